@@ -60,7 +60,7 @@ def typed_column(
     """`source` is SQL that yields what the file holds, null where it says nothing: text, or a Parquet file's own type."""
     native = _native_value(source, column.type, native_type, table)
     text = source if native_type == "VARCHAR" else f"({source})::varchar"
-    value = native or _value(text, column.type, table)
+    value = native or _value(text, column, table)
     problem = "null"
     not_of_type = None if native else _not_of_type(text, column.type, table)
     if not_of_type:
@@ -104,8 +104,8 @@ def _native_value(source: str, type_name: str, native_type: str, table: TableCon
     return None
 
 
-def _value(text: str, type_name: str, table: TableContract) -> str:
-    match type_name:
+def _value(text: str, column: ColumnContract, table: TableContract) -> str:
+    match column.type:
         case "text":
             return text
         case "integer":
@@ -128,12 +128,12 @@ def _value(text: str, type_name: str, table: TableContract) -> str:
         case "date":
             return _date(text, table)
         case "timestamp":
-            return _timestamp(text, table)
+            return _timestamp(text, column, table)
         case "json":
             return f"(case when json_valid({text}) then {text}::json end)"
         case "salesforce_id":
             return _salesforce_id(text)
-    raise ValueError(f"unknown contract type {type_name!r}")
+    raise ValueError(f"unknown contract type {column.type!r}")
 
 
 def _not_of_type(text: str, type_name: str, table: TableContract) -> str | None:
@@ -179,19 +179,22 @@ def _date(text: str, table: TableContract) -> str:
     return f"coalesce({', '.join(readings)})"
 
 
-def _timestamp(text: str, table: TableContract) -> str:
-    """UTC. A text with an offset or a Z says its zone; any other is in the export's declared zone."""
+def _timestamp(text: str, column: ColumnContract, table: TableContract) -> str:
+    """UTC. Epoch digits and a text with an offset or a Z say their zone; any other is in the export's declared zone."""
     # A cast to TIMESTAMP ignores an offset silently, so texts that carry one take the slower zoned cast. The test is
     # cheap on purpose: a plus sign anywhere, or a minus sign after the date's own two.
     with_offset = f"(contains({text}, '+') or {text} like '____-__-__%-%')"
     naive = f"(case when isfinite(try_cast({text} as timestamp)) then try_cast({text} as timestamp) end)"
-    zoned = f"(try_cast({text} as timestamptz) at time zone 'UTC')"
+    # Ruby and Go write a space before the offset, which DuckDB does not take.
+    closed_up = f"regexp_replace({text}, '\\s+([+-]\\d{{2}}:?\\d{{2}})$', '\\1')"
+    zoned = f"(coalesce(try_cast({text} as timestamptz), try_cast({closed_up} as timestamptz)) at time zone 'UTC')"
     if table.timezone == "UTC":
         iso = f"(case when {with_offset} then {zoned} else {naive} end)"
     else:
         says_utc = f"(suffix({text}, 'Z') or suffix({text}, 'UTC'))"
         iso = f"(case when {with_offset} then {zoned} when {says_utc} then {naive} else {_in_declared_zone(naive, table)} end)"
-    readings = [iso, _epoch(text)]
+    epoch = _epoch(text)
+    readings = [iso, _in_declared_zone(epoch, table) if column.is_local_epoch else epoch]
     layouts = _layouts(text, table)
     if layouts:
         readings.append(_in_declared_zone(layouts, table))

@@ -87,6 +87,7 @@ class ColumnContract:
     personal: bool = False
     minimum: float | None = None
     maximum: float | None = None
+    is_local_epoch: bool = False
 
 
 @dataclass(frozen=True)
@@ -129,6 +130,7 @@ class TableContract:
                     column.required,
                     column.minimum,
                     column.maximum,
+                    column.is_local_epoch,
                 ]
                 for column in self.columns
             ],
@@ -292,9 +294,7 @@ class _Document:
                     )
             self._check_columns(table, place)
 
-    def _check_text_rules(
-        self, holder: Mapping[str, Any], place: Place, engine: duckdb.DuckDBPyConnection
-    ) -> None:
+    def _check_text_rules(self, holder: Mapping[str, Any], place: Place, engine: duckdb.DuckDBPyConnection) -> None:
         """Regexes, layouts and zones are tried on DuckDB, because that is what will use them."""
         for index, pattern in enumerate(holder.get("footers", ())):
             try:
@@ -339,9 +339,7 @@ class _Document:
                     # The first spelling found in a file wins; where the path is, so is the object around it.
                     if folded.startswith(f"{fold_name(before)}."):
                         found = f"{alias!r} after {before!r}, so it would never be read"
-                        self._report(
-                            spot, "a path before the object around it (a column's own name is first)", found
-                        )
+                        self._report(spot, "a path before the object around it (a column's own name is first)", found)
                 earlier.append(alias)
                 other, spelling = claimed.setdefault(folded, (name, alias))
                 if other != name:
@@ -355,9 +353,7 @@ class _Document:
                 found = f"one on a column of type {column['type']!r}"
                 self._report((*here, bounds[0]), "bounds on a number only", found)
             elif len(bounds) == 2 and column["minimum"] > column["maximum"]:
-                self._report(
-                    (*here, "minimum"), f"at most the maximum, {column['maximum']}", str(column["minimum"])
-                )
+                self._report((*here, "minimum"), f"at most the maximum, {column['maximum']}", str(column["minimum"]))
 
     def _check_role(
         self, place: Place, name: str, columns: Mapping[str, Mapping[str, Any]], types: frozenset[str]
@@ -419,6 +415,7 @@ def _column(name: str, column: Mapping[str, Any], key: tuple[str, ...]) -> Colum
         personal=column.get("personal", False),
         minimum=column.get("minimum"),
         maximum=column.get("maximum"),
+        is_local_epoch=column.get("local_epoch", False),
     )
 
 

@@ -6,6 +6,7 @@ import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from ingestion.contract import fold_name
 from ingestion.inspection import Shape
 
 
@@ -32,11 +33,12 @@ def compare_shapes(shape: Shape, before: Mapping[str, object] | None) -> list[Co
     if before is None:
         return [ColumnDrift("new", name, "not in the contract; kept in _extra") for name in unknown]
     mapped_before, unknown_before = before["mapped"], before["unknown"]
-    assert isinstance(mapped_before, dict) and isinstance(unknown_before, list)
+    assert isinstance(mapped_before, dict)
+    assert isinstance(unknown_before, list)
     drift = []
     arrived = [name for name in unknown if name not in unknown_before and name not in mapped_before.values()]
     for name, spelling in mapped_before.items():
-        if name in mapped and mapped[name] != spelling:
+        if name in mapped and fold_name(mapped[name]) != fold_name(spelling):
             drift.append(ColumnDrift("renamed", name, f"was {spelling!r}, is {mapped[name]!r}"))
         elif name not in mapped:
             close = difflib.get_close_matches(spelling, arrived, n=1, cutoff=0.6)
@@ -46,7 +48,11 @@ def compare_shapes(shape: Shape, before: Mapping[str, object] | None) -> list[Co
                 drift.append(ColumnDrift("renamed", name, detail))
             else:
                 drift.append(ColumnDrift("missing", name, f"the last delivery had it as {spelling!r}; now null"))
-    drift += [ColumnDrift("new", name, f"first seen as {spelling!r}") for name, spelling in mapped.items() if name not in mapped_before]
+    drift += [
+        ColumnDrift("new", name, f"first seen as {spelling!r}")
+        for name, spelling in mapped.items()
+        if name not in mapped_before
+    ]
     drift += [ColumnDrift("new", name, "not in the contract; kept in _extra") for name in arrived]
     drift += [
         ColumnDrift("missing", name, "not in the contract, no longer delivered")

@@ -72,7 +72,15 @@ class FileLoad:
         outcome = self.outcome
         drift = self._drift()
         outcome.file_id = enter_file(
-            self.connection, self.run, self.file, self.content, "loaded", None, None, None, json.dumps(summarise_shape(self.source.shape), ensure_ascii=False)
+            self.connection,
+            self.run,
+            self.file,
+            self.content,
+            "loaded",
+            None,
+            None,
+            None,
+            json.dumps(summarise_shape(self.source.shape), ensure_ascii=False),
         )
         parsed, misfits = self._insert()
         rejected = [*self.source.already_rejected, *rejected_records(self.connection, self.source)]
@@ -128,7 +136,8 @@ class FileLoad:
             """
         ).fetchone()
         misfits = self.connection.execute(f"select count(*) from {self.raw} where _file_id is null").fetchone()
-        assert count is not None and misfits is not None
+        assert count is not None
+        assert misfits is not None
         return int(count[0]), int(misfits[0])
 
     def _quarantine(self, misfits: int, rejected: list[RejectedRecord]) -> None:
@@ -151,7 +160,9 @@ class FileLoad:
         self._drop_footers()
         self._refuse_half_written()
         self.connection.execute("insert into ledger.quarantine select * from set_aside order by line, column_name")
-        reasons = self.connection.execute("select reason_code, count(*) from set_aside group by all order by all").fetchall()
+        reasons = self.connection.execute(
+            "select reason_code, count(*) from set_aside group by all order by all"
+        ).fetchall()
         self.outcome.quarantine_reasons = dict(reasons)
         self.outcome.rows_quarantined = sum(count for _, count in reasons)
         self.connection.execute("drop table set_aside")
@@ -164,7 +175,9 @@ class FileLoad:
             f"as ordinal, _extra as problems from {self.raw} where _file_id is null"
         )
         find_records(self.connection, self.source, "misfits", rejected_lines)
-        phrases = "map {" + ", ".join(f"{sql_literal(code)}: {sql_literal(text)}" for code, text in _PHRASES.items()) + "}"
+        phrases = (
+            "map {" + ", ".join(f"{sql_literal(code)}: {sql_literal(text)}" for code, text in _PHRASES.items()) + "}"
+        )
         self.connection.execute(
             f"""
             insert into set_aside

@@ -13,6 +13,7 @@ import io
 import json
 import re
 import zlib
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -105,7 +106,9 @@ def understand(file: LandedFile, workspace: Path) -> Content:
     if encoding not in ("utf-8", "utf-8-sig"):
         readable = _rewritten_as_utf8(readable, encoding, workspace / "utf8.txt")
     elif text.has_nul:
-        raise FileRefused("not_text", "holds NUL bytes, so it is not a text export; export it again as CSV or JSON lines")
+        raise FileRefused(
+            "not_text", "holds NUL bytes, so it is not a text export; export it again as CSV or JSON lines"
+        )
     if readable.stat().st_size == 0:
         raise FileRefused("empty_file", "holds nothing once decompressed: export it again")
     return Content(readable, digest.hexdigest(), encoding, text.last_byte in (b"\n", b"\r", b"\x00"))
@@ -121,7 +124,9 @@ def _understand_parquet(file: LandedFile) -> Content:
     if starts != b"PAR1":
         raise FileRefused("not_parquet", "does not begin like a Parquet file: check what the export wrote")
     if ends != b"PAR1":
-        raise FileRefused("half_written", "has no Parquet footer: it was cut off or is still being written; deliver it again")
+        raise FileRefused(
+            "half_written", "has no Parquet footer: it was cut off or is still being written; deliver it again"
+        )
     return Content(file.path, digest.hexdigest(), "parquet", True)
 
 
@@ -129,8 +134,14 @@ def _refuse_foreign(head: bytes) -> None:
     for magic, what in _NOT_TEXT.items():
         if head.startswith(magic):
             raise FileRefused("not_text", f"is {what}, not a text export")
+    # UTF-16 is full of NULs; any other text has next to none of these.
+    controls = sum(head.count(byte) for byte in range(1, 32) if byte not in b"\t\n\r\f\x1b")
+    if controls > len(head) // 50 and _unicode_mark(head) is None and not head.startswith(b"\x1f\x8b"):
+        raise FileRefused("not_text", "holds binary data, not a text export")
     if _WEB_PAGE.match(head):
-        raise FileRefused("not_text", "is a web page, probably a login or error page saved by the export; export it again")
+        raise FileRefused(
+            "not_text", "is a web page, probably a login or error page saved by the export; export it again"
+        )
 
 
 def _unicode_mark(head: bytes) -> str | None:
@@ -207,12 +218,17 @@ def _unzipped(source: IO[bytes], digest: hashlib._Hash) -> Iterator[bytes]:
 
 def _rewritten_as_utf8(source: Path, encoding: str, target: Path) -> Path:
     try:
-        with source.open("r", encoding=encoding, newline="") as old, target.open("w", encoding="utf-8", newline="") as new:
+        with (
+            source.open("r", encoding=encoding, newline="") as old,
+            target.open("w", encoding="utf-8", newline="") as new,
+        ):
             while block := old.read(_CHUNK):
                 new.write(block)
     except UnicodeDecodeError as error:
         if encoding != "cp1252":
-            raise FileRefused("not_text", f"begins as {encoding} but does not decode ({error}): deliver it again") from error
+            raise FileRefused(
+                "not_text", f"begins as {encoding} but does not decode ({error}): deliver it again"
+            ) from error
         # Five bytes mean nothing in cp1252: read as UTF-8, the lines that hold bad bytes go to quarantine by themselves.
         return source
     return target
@@ -226,7 +242,7 @@ def shape_of_csv(content: Content, table: TableContract) -> Shape:
     first_line: list[str] = []
     for delimiter in ",;\t|":
         header = next((row for row in csv.reader(io.StringIO(sample, newline=""), delimiter=delimiter) if row), [])
-        shape = map_columns([SourceColumn(name, (name,)) for name in header], table, delimiter)
+        shape = map_columns([SourceColumn(name, (name,)) for name in _told_apart(header)], table, delimiter)
         if best is None or len(shape.mapped) > len(best.mapped):
             best, first_line = shape, header
     if best is None or not best.mapped:
@@ -236,6 +252,16 @@ def shape_of_csv(content: Content, table: TableContract) -> Shape:
             "is it the right object, and is the first line its header?",
         )
     return with_key(best, table)
+
+
+def _told_apart(header: list[str]) -> list[str]:
+    """Jira repeats a heading for every value of a list (Labels, Labels): the second is kept as `Labels (2)`."""
+    seen: Counter[str] = Counter()
+    names = []
+    for name in header:
+        seen[name] += 1
+        names.append(name if seen[name] == 1 or not name else f"{name} ({seen[name]})")
+    return names
 
 
 def shape_of_records(records: list[object], table: TableContract) -> Shape:
@@ -262,9 +288,14 @@ def shape_of_records(records: list[object], table: TableContract) -> Shape:
             f"holds records with {_shorten(', '.join('.'.join(path) for path in found)) or 'no fields'}, in which no column "
             f"of {table.raw_name} is found: is it the right object?",
         )
-    # An object that was opened up is no unknown column: its members are listed one by one.
+    # An object is kept once: whole where the contract takes it whole, else by its members, listed one by one.
     opened = {column.path[:-1] for column in shape.source if len(column.path) > 1}
-    unknown = tuple(column for column in shape.unknown if column.path not in opened)
+    taken_whole = {column.path for column in shape.mapped.values() if column.path in opened}
+    unknown = tuple(
+        column
+        for column in shape.unknown
+        if column.path not in opened and not any(column.path[:end] in taken_whole for end in range(1, len(column.path)))
+    )
     return with_key(Shape(shape.delimiter, shape.source, shape.mapped, unknown), table)
 
 
@@ -298,7 +329,9 @@ def map_columns(source: list[SourceColumn], table: TableContract, delimiter: str
                 mapped[contract_column.name] = column_found
                 break
     taken = set(mapped.values())
-    return Shape(delimiter, tuple(source), mapped, tuple(column for column in source if column not in taken and column.name))
+    return Shape(
+        delimiter, tuple(source), mapped, tuple(column for column in source if column not in taken and column.name)
+    )
 
 
 def with_key(shape: Shape, table: TableContract) -> Shape:

@@ -22,6 +22,7 @@ from ingestion.contract import Contract, TableContract, fold_name
 FORMATS = {".csv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl", ".json": "json", ".parquet": "parquet"}
 INFOHUB_FOLDER = "infohub"
 INSTANCE_FILE = "instance.yml"
+_NAMES_LISTED = 12
 
 _NOT_YET_COMPLETE = (".part", ".tmp", ".crdownload", ".filepart", ".partial")
 # A day (2026-03-31, 20260331, with or without a time) or a month (2026-03), set off from the rest of the name.
@@ -73,9 +74,7 @@ class _Refusal:
     reason: str
 
 
-def survey_landing(
-    landing: Path, contracts: Mapping[str, Contract], systems: Collection[str] | None = None
-) -> Survey:
+def survey_landing(landing: Path, contracts: Mapping[str, Contract], systems: Collection[str] | None = None) -> Survey:
     """Recognise everything below `landing` (or below these systems' folders), older deliveries first."""
     files: list[LandedFile] = []
     unusable: list[UnusableEntry] = []
@@ -132,7 +131,10 @@ def _recognise(
 ) -> LandedFile | _Refusal | None:
     parts = relative.split("/")
     if entry.is_symlink() and not _stays_within(entry, root):
-        return _Refusal("link_out_of_landing", "is a link to somewhere else or to nothing: copy the file itself into the landing folder")
+        return _Refusal(
+            "link_out_of_landing",
+            "is a link to somewhere else or to nothing: copy the file itself into the landing folder",
+        )
     if entry.is_dir():
         if not _format_of(entry.name):
             return None
@@ -140,7 +142,9 @@ def _recognise(
     if entry.name == INSTANCE_FILE or entry.suffix.lower() == ".md":
         return None
     if len(parts) < 3:
-        return _Refusal("outside_an_instance", "does not lie in {system}/{instance}/: move it, e.g. to salesforce/main/")
+        return _Refusal(
+            "outside_an_instance", "does not lie in {system}/{instance}/: move it, e.g. to salesforce/main/"
+        )
     system, instance = parts[0], parts[1]
     if system not in contracts:
         return _Refusal("unknown_system", f"no contract for a system {system!r}{_did_you_mean(system, contracts)}")
@@ -153,7 +157,9 @@ def _recognise(
     format_name = _format_of(entry.name)
     if format_name is None:
         known = ", ".join(sorted(FORMATS))
-        return _Refusal("unsupported_format", f"has an ending we do not read: export it as one of {known} (or .gz of the text ones)")
+        return _Refusal(
+            "unsupported_format", f"has an ending we do not read: export it as one of {known} (or .gz of the text ones)"
+        )
     stem = _stem(entry.name)
     table = _table_of(stem, parts[2:-1], tables)
     if table is None:
@@ -197,7 +203,9 @@ def _tables_of_instance(path: Path, contract: Contract) -> Mapping[str, TableCon
             ZoneInfo(zone)
         layouts = content.get("date_layouts")
         if layouts is not None and not (isinstance(layouts, list) and all(isinstance(item, str) for item in layouts)):
-            return _Refusal("bad_instance_file", f"{INSTANCE_FILE} beside it: {expected}, found date_layouts {layouts!r}")
+            return _Refusal(
+                "bad_instance_file", f"{INSTANCE_FILE} beside it: {expected}, found date_layouts {layouts!r}"
+            )
     except (yaml.YAMLError, UnicodeDecodeError, ZoneInfoNotFoundError, ValueError, TypeError) as error:
         return _Refusal("bad_instance_file", f"{INSTANCE_FILE} beside it cannot be used ({error}); {expected}")
     return {
@@ -263,7 +271,9 @@ def _did_you_mean(name: str, known: Mapping[str, object]) -> str:
     close = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
     if close:
         return f": did you mean {close[0]!r}?"
-    return f"; known are {', '.join(sorted(known))}" if known else ""
+    names = sorted(known)
+    more = f" and {len(names) - _NAMES_LISTED} more" if len(names) > _NAMES_LISTED else ""
+    return f"; known are {', '.join(names[:_NAMES_LISTED])}{more}" if names else ""
 
 
 def _utc(seconds: float) -> datetime:

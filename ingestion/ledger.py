@@ -7,14 +7,15 @@ rows_in = rows_loaded + rows_quarantined + rows_superseded; rows_superseded coun
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import duckdb
 
 from ingestion.drift import ColumnDrift
 from ingestion.inspection import Content
-from ingestion.landing import LandedFile
+from ingestion.landing import LandedFile, UnusableEntry
 from ingestion.runs import LoadRun
 
 _TABLES = """
@@ -131,10 +132,39 @@ def enter_file(
         "contract_version": file.table.version,
         "loaded_at": run.loaded_at,
     }
-    connection.execute(
-        f"insert into ledger.files ({', '.join(line)}) values ({', '.join('$' + name for name in line)})", line
-    )
+    _insert(connection, line)
     return file_id
+
+
+def enter_unusable(connection: duckdb.DuckDBPyConnection, run: LoadRun, entry: UnusableEntry) -> int:
+    """A ledger line for something that is no export of a table we know; the same thing is entered only once."""
+    known = connection.execute(
+        "select file_id from ledger.files where path = $1 and size_bytes = $2 and modified_at = $3 and reason_code = $4",
+        [entry.relative, entry.size_bytes, entry.modified_at, entry.reason_code],
+    ).fetchone()
+    if known:
+        return int(known[0])
+    line: dict[str, Any] = {
+        "file_id": next_file_id(connection),
+        "run_id": run.run_id,
+        "source_system": entry.system,
+        "source_instance": entry.instance,
+        "path": entry.relative,
+        "size_bytes": entry.size_bytes,
+        "modified_at": entry.modified_at,
+        "status": "refused",
+        "reason_code": entry.reason_code,
+        "reason": entry.reason,
+        "loaded_at": run.loaded_at,
+    }
+    _insert(connection, line)
+    return int(line["file_id"])
+
+
+def _insert(connection: duckdb.DuckDBPyConnection, line: Mapping[str, Any]) -> None:
+    connection.execute(
+        f"insert into ledger.files ({', '.join(line)}) values ({', '.join('$' + name for name in line)})", dict(line)
+    )
 
 
 def enter_drift(connection: duckdb.DuckDBPyConnection, outcome: FileOutcome, drift: Iterable[ColumnDrift]) -> None:

@@ -20,7 +20,7 @@ from ingestion.drift import ColumnDrift
 from ingestion.file_load import FEWEST_ROWS_TO_JUDGE, FileLoad, MostlyBad
 from ingestion.inspection import Content, FileRefused, understand
 from ingestion.landing import LandedFile, Survey, UnusableEntry, survey_landing
-from ingestion.ledger import FileOutcome, create_ledger, enter_drift, enter_file, next_file_id
+from ingestion.ledger import FileOutcome, create_ledger, enter_drift, enter_file, enter_unusable
 from ingestion.raw_tables import create_raw_tables
 from ingestion.reading import open_source, repaired_csv_source
 from ingestion.runs import LoadRun, Progress
@@ -142,7 +142,9 @@ class _Loading:
         if (size, modified_at) != (file.size_bytes, file.modified_at):
             return False
         if status == "refused":
-            if contract_version != file.table.version or (self.accept_drop and reason_code in ("sharp_drop", "empty_export")):
+            if contract_version != file.table.version or (
+                self.accept_drop and reason_code in ("sharp_drop", "empty_export")
+            ):
                 return False
             outcome = self._outcome(file, "refused")
             outcome.reason_code, outcome.reason = str(reason_code), str(reason)
@@ -154,26 +156,10 @@ class _Loading:
         return True
 
     def _note_unusable(self, entry: UnusableEntry) -> None:
-        known = self.connection.execute(
-            "select file_id from ledger.files where path = $1 and size_bytes = $2 and modified_at = $3 and reason_code = $4",
-            [entry.relative, entry.size_bytes, entry.modified_at, entry.reason_code],
-        ).fetchone()
-        file_id = known[0] if known else next_file_id(self.connection)
-        if not known:
-            self.connection.execute(
-                "insert into ledger.files (file_id, run_id, source_system, source_instance, path, size_bytes, modified_at, "
-                "status, reason_code, reason, loaded_at) values ($1, $2, $3, $4, $5, $6, $7, 'refused', $8, $9, $10)",
-                [
-                    file_id, self.run.run_id, entry.system, entry.instance, entry.relative, entry.size_bytes,
-                    entry.modified_at, entry.reason_code, entry.reason, self.run.loaded_at,
-                ],
-            )  # fmt: skip
-        self.report.files.append(
-            FileOutcome(
-                path=entry.relative, source_system=entry.system, source_instance=entry.instance, table_name=None,
-                status="refused", file_id=file_id, reason_code=entry.reason_code, reason=entry.reason,
-            )  # fmt: skip
-        )
+        outcome = FileOutcome(entry.relative, entry.system, entry.instance, None, "refused")
+        outcome.file_id = enter_unusable(self.connection, self.run, entry)
+        outcome.reason_code, outcome.reason = entry.reason_code, entry.reason
+        self.report.files.append(outcome)
 
     # --- one delivery ------------------------------------------------------------------------------------------------
 
@@ -216,7 +202,9 @@ class _Loading:
             try:
                 content = understand(file, workspace)
                 if _changed_meanwhile(file):
-                    raise FileRefused("half_written", "changed while it was read: it is still being written; run again later")
+                    raise FileRefused(
+                        "half_written", "changed while it was read: it is still being written; run again later"
+                    )
                 repeated = self._repeated(file, content)
                 if repeated is not None:
                     return repeated
@@ -276,7 +264,10 @@ class _Loading:
         now, before = int(rows[0][1]), int(rows[1][1])
         if now == 0 and before > 0:
             raise _DeliveryRefused(
-                FileRefused("empty_export", f"holds no rows, the last delivery held {before:,}: if that is right, load it with --accept-drop")
+                FileRefused(
+                    "empty_export",
+                    f"holds no rows, the last delivery held {before:,}: if that is right, load it with --accept-drop",
+                )
             )
         if before >= FEWEST_ROWS_TO_JUDGE and now < before * SHARP_DROP_RATIO:
             raise _DeliveryRefused(
@@ -286,7 +277,9 @@ class _Loading:
                 )
             )
 
-    def _refuse(self, file: LandedFile, content: Content | None, cause: FileRefused, drift: Iterable[ColumnDrift]) -> None:
+    def _refuse(
+        self, file: LandedFile, content: Content | None, cause: FileRefused, drift: Iterable[ColumnDrift]
+    ) -> None:
         outcome = self._outcome(file, "refused")
         outcome.reason_code, outcome.reason = cause.code, cause.reason
         self.connection.execute("begin transaction")

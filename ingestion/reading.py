@@ -146,9 +146,7 @@ def rejected_records(connection: duckdb.DuckDBPyConnection, source: Source) -> l
 def repaired_csv_source(source: Source, table: TableContract, workspace_file: Path) -> Source:
     """The same file with its damaged lines set aside, so that one stray quote does not swallow the lines after it."""
     repaired = lines.rewrite(source.content.path, workspace_file, source.delimiter, len(source.shape.source))
-    content = Content(
-        workspace_file, source.content.sha256, source.content.encoding, source.content.ends_with_newline
-    )
+    content = Content(workspace_file, source.content.sha256, source.content.encoding, source.content.ends_with_newline)
     again = _csv_source(content, source.shape, table)
     again.line_of_record = repaired.line_of_record
     again.already_rejected = [
@@ -205,7 +203,9 @@ def _json_source(connection: duckdb.DuckDBPyConnection, content: Content, table:
         message = str(error).splitlines()[0]
         code = "half_written" if "unexpected end of data" in message else "unreadable_json"
         raise FileRefused(code, f"is not whole JSON ({message}): deliver it again") from error
-    sample = connection.execute(f"select record::varchar from {_RECORDS} order by ordinal limit {_SAMPLE_RECORDS}").fetchall()
+    sample = connection.execute(
+        f"select record::varchar from {_RECORDS} order by ordinal limit {_SAMPLE_RECORDS}"
+    ).fetchall()
     if not sample:
         shape = Shape("", (), {}, ())
         return _source(f"select record from {_RECORDS}", {}, shape, table, "json", content)
@@ -244,7 +244,9 @@ def _parquet_source(connection: duckdb.DuckDBPyConnection, content: Content, tab
     try:
         described = connection.execute(f"describe select * from {reader}").fetchall()
     except duckdb.Error as error:
-        raise FileRefused("unreadable_parquet", f"cannot be opened as Parquet ({str(error).splitlines()[0]})") from error
+        raise FileRefused(
+            "unreadable_parquet", f"cannot be opened as Parquet ({str(error).splitlines()[0]})"
+        ) from error
     source: list[SourceColumn] = []
     texts: dict[SourceColumn, str] = {}
     reached_into = {alias.split(".")[0].lower() for column in table.columns for alias in column.aliases if "." in alias}
@@ -266,9 +268,12 @@ def _parquet_source(connection: duckdb.DuckDBPyConnection, content: Content, tab
     shape = map_columns(source, table, "")
     if not shape.mapped:
         raise FileRefused(
-            "unrecognised_header", f"has columns {', '.join(column.name for column in source)}, none of {table.raw_name}"
+            "unrecognised_header",
+            f"has columns {', '.join(column.name for column in source)}, none of {table.raw_name}",
         )
-    return _source(f"select {', '.join(selected)} from {reader}", texts, with_key(shape, table), table, "parquet", content)
+    return _source(
+        f"select {', '.join(selected)} from {reader}", texts, with_key(shape, table), table, "parquet", content
+    )
 
 
 def _members(top: str, native: str, table: TableContract) -> list[SourceColumn]:

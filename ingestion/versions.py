@@ -85,9 +85,7 @@ def settle_versions(
         f"update {raw} set _last_seen_file_id = {file_id} where _file_id <> {file_id} "
         f"and rowid in (select row_id from verdicts where verdict = 'kept')"
     )
-    connection.execute(
-        f"delete from {raw} where rowid in (select row_id from verdicts where verdict <> 'kept')"
-    )
+    connection.execute(f"delete from {raw} where rowid in (select row_id from verdicts where verdict <> 'kept')")
     counts = connection.execute(
         f"select count(*) filter (where verdict <> 'kept' and _file_id = {file_id}), "
         f"count(*) filter (where verdict = 'repeated' and _file_id = {file_id}), "
@@ -105,9 +103,7 @@ def _has_contested_keys(
     raw = f"raw.{sql_name(table.raw_name)}"
     key = ", ".join(sql_name(name) for name in table.key)
     mine = f"_file_id = {file_id}"
-    twice = connection.execute(
-        f"select count(*) > count(distinct hash({key})) from {raw} where {mine}"
-    ).fetchone()
+    twice = connection.execute(f"select count(*) > count(distinct hash({key})) from {raw} where {mine}").fetchone()
     if twice and twice[0]:
         return True
     earlier = connection.execute(

@@ -10,7 +10,8 @@ import duckdb
 import pytest
 
 from ingestion.contract import Contract, read_contracts
-from ingestion.loader import FileOutcome, LoadReport, load_landing
+from ingestion.ledger import FileOutcome
+from ingestion.loader import LoadReport, load_landing
 from ingestion.runs import LoadRun
 from ingestion.warehouse import open_warehouse
 
@@ -38,9 +39,7 @@ class Desk:
         self.runs += 1
         run = LoadRun(f"run-{self.runs}", FIRST_RUN_AT + timedelta(hours=self.runs))
         with open_warehouse(self.warehouse) as connection:
-            return load_landing(
-                connection, self.landing, self.contracts, run, accept_drop=accept_drop, only=only
-            )
+            return load_landing(connection, self.landing, self.contracts, run, accept_drop=accept_drop, only=only)
 
     def load_one(self, name: str, content: str | bytes, **options: bool) -> FileOutcome:
         path = self.drop(name, content)
@@ -58,7 +57,9 @@ class Desk:
         return found
 
     def quarantine(self) -> list[tuple[object, ...]]:
-        return self.rows("select line, column_name, reason_code, original_text from ledger.quarantine order by file_id, line")
+        return self.rows(
+            "select line, column_name, reason_code, original_text from ledger.quarantine order by file_id, line"
+        )
 
 
 @pytest.fixture
@@ -76,4 +77,4 @@ def make_desk(tmp_path: Path) -> Iterator[Callable[[str], Desk]]:
         folder.mkdir()
         return Desk(folder, contracts)
 
-    yield make
+    return make

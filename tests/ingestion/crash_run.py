@@ -22,7 +22,9 @@ def main(landing: str, warehouse: str, wait_seconds: str) -> int:
     try:
         with open_warehouse(Path(warehouse), wait_seconds=float(wait_seconds), threads=1) as connection:
             print("writing", flush=True)
-            load_landing(connection, Path(landing), read_contracts(SHOP_CONTRACTS), LoadRun("run", datetime(2026, 3, 1)))
+            load_landing(
+                connection, Path(landing), read_contracts(SHOP_CONTRACTS), LoadRun("run", datetime(2026, 3, 1))
+            )
     except WarehouseBusy as busy:
         print(busy, flush=True)
         return BUSY

@@ -50,7 +50,9 @@ def start(desk: Desk, wait_seconds: float = 0) -> subprocess.Popen[str]:
 def tables(desk: Desk) -> dict[str, list[tuple[object, ...]]]:
     # When a file was touched differs between two folders; everything else must not.
     return {
-        table: desk.rows(f"select * {'exclude (modified_at)' if table == 'ledger.files' else ''} from {table} order by all")
+        table: desk.rows(
+            f"select * {'exclude (modified_at)' if table == 'ledger.files' else ''} from {table} order by all"
+        )
         for table in TABLES
     }
 
@@ -130,4 +132,6 @@ def test_a_reader_that_holds_the_warehouse_is_named_as_the_obstacle(desk: Desk) 
             desk.load()
     finally:
         holder.communicate()
-    assert duckdb.connect(str(desk.warehouse), read_only=True).execute("select count(*) from raw.shop__orders").fetchone() == (1,)
+    assert duckdb.connect(str(desk.warehouse), read_only=True).execute(
+        "select count(*) from raw.shop__orders"
+    ).fetchone() == (1,)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from ingestion.loader import FileOutcome
+from ingestion.ledger import FileOutcome
 from tests.ingestion.conftest import Desk
 
 ROWS = "".join(f"{number},label {number},{number}\n" for number in range(1, 101))
@@ -28,6 +28,7 @@ def outcome_of(desk: Desk, name: str) -> FileOutcome:
         (b"PK\x03\x04rest", "not_text", "Excel"),
         (b"<!DOCTYPE html><html><body>Log in</body></html>", "not_text", "web page"),
         (b"Id,label\n1,a\x00b\n", "not_text", "NUL"),
+        (bytes(range(1, 256)) * 4, "not_text", "binary"),
         (b"color,shape\nred,round\n", "unrecognised_header", "color, shape"),
         (b"label,pieces\nx,1\n", "missing_key_column", "order_id (order_id, Id)"),
         (gzip.compress(ORDERS.encode())[:-60], "truncated_gzip", "cut off"),
@@ -37,12 +38,17 @@ def outcome_of(desk: Desk, name: str) -> FileOutcome:
         ("Id,label\n1,a\n".encode("utf-16")[:-1], "not_text", "utf-16"),
     ],
 )  # fmt: skip
-def test_a_file_that_cannot_be_trusted_is_refused_by_name_and_reason(desk: Desk, content: bytes, code: str, says: str) -> None:
+def test_a_file_that_cannot_be_trusted_is_refused_by_name_and_reason(
+    desk: Desk, content: bytes, code: str, says: str
+) -> None:
     outcome = desk.load_one("orders.csv", content)
     assert (outcome.status, outcome.reason_code) == ("refused", code)
-    assert outcome.reason is not None and says in outcome.reason
+    assert outcome.reason is not None
+    assert says in outcome.reason
     assert desk.value("select count(*) from raw.shop__orders") == 0
-    assert desk.rows("select path, status, reason_code from ledger.files") == [("shop/main/orders.csv", "refused", code)]
+    assert desk.rows("select path, status, reason_code from ledger.files") == [
+        ("shop/main/orders.csv", "refused", code)
+    ]
 
 
 @pytest.mark.parametrize(
@@ -66,7 +72,8 @@ def test_other_formats_are_refused_for_their_own_reasons(desk: Desk, name: str, 
 
 def test_a_misspelt_name_is_answered_with_the_name_that_was_probably_meant(desk: Desk) -> None:
     outcome = desk.load_one("ordrs.csv", "Id\n1\n")
-    assert outcome.reason is not None and "did you mean 'orders'" in outcome.reason
+    assert outcome.reason is not None
+    assert "did you mean 'orders'" in outcome.reason
 
 
 def test_an_unknown_system_is_answered_with_the_known_ones(desk: Desk) -> None:
@@ -111,7 +118,10 @@ def test_downloads_still_in_flight_are_left_alone(desk: Desk) -> None:
 def test_a_file_that_may_not_be_read_is_refused_and_the_rest_loads(desk: Desk) -> None:
     desk.drop("visits.csv", "shop_id,visit_date,visitors\n1,2026-01-01,5\n")
     desk.drop("orders.csv", ORDERS).chmod(0)
-    assert [(file.status, file.reason_code) for file in desk.load().files] == [("refused", "unreadable_file"), ("loaded", None)]
+    assert [(file.status, file.reason_code) for file in desk.load().files] == [
+        ("refused", "unreadable_file"),
+        ("loaded", None),
+    ]
 
 
 def test_a_link_in_a_circle_is_refused(desk: Desk) -> None:
@@ -123,7 +133,13 @@ def test_a_link_in_a_circle_is_refused(desk: Desk) -> None:
 
 @pytest.mark.parametrize(
     ("encoding", "noted"),
-    [("utf-8", "utf-8"), ("utf-8-sig", "utf-8-sig"), ("utf-16", "utf-16"), ("utf-16-le", "utf-16-le"), ("cp1252", "cp1252")],
+    [
+        ("utf-8", "utf-8"),
+        ("utf-8-sig", "utf-8-sig"),
+        ("utf-16", "utf-16"),
+        ("utf-16-le", "utf-16-le"),
+        ("cp1252", "cp1252"),
+    ],
 )
 @pytest.mark.parametrize("zipped", [False, True], ids=["plain", "gzip"])
 def test_the_usual_encodings_are_understood(desk: Desk, encoding: str, noted: str, zipped: bool) -> None:
@@ -188,7 +204,10 @@ def test_loading_again_reads_nothing_and_changes_nothing(desk: Desk) -> None:
     desk.load()
     before = desk.rows("from raw.shop__orders order by all"), desk.rows("from ledger.files order by all")
     again = desk.load()
-    assert {file.path.rsplit("/", 1)[1]: file.status for file in again.files} == {"orders.csv": "unchanged", "broken.csv": "refused"}
+    assert {file.path.rsplit("/", 1)[1]: file.status for file in again.files} == {
+        "orders.csv": "unchanged",
+        "broken.csv": "refused",
+    }
     assert (desk.rows("from raw.shop__orders order by all"), desk.rows("from ledger.files order by all")) == before
 
 
@@ -230,7 +249,8 @@ def test_a_sharp_drop_is_refused_until_somebody_says_it_is_right(desk: Desk) -> 
     smaller = "Id,label,pieces\n" + "".join(f"{number},new,0\n" for number in range(1, 50))
     outcome = desk.load_one("orders_2026-02-28.csv", smaller)
     assert (outcome.status, outcome.reason_code) == ("refused", "sharp_drop")
-    assert "49 rows" in str(outcome.reason) and "100" in str(outcome.reason)
+    assert "49 rows" in str(outcome.reason)
+    assert "100" in str(outcome.reason)
     assert desk.value("select count(*) from raw.shop__orders where label = 'new'") == 0
     accepted = {file.path: file for file in desk.load(accept_drop=True).files}
     assert accepted["shop/main/orders_2026-02-28.csv"].status == "loaded"
@@ -265,7 +285,9 @@ def test_a_file_with_mostly_bad_rows_is_refused_and_the_retyped_column_named(des
 
 def test_changes_of_columns_are_named(desk: Desk) -> None:
     desk.load_one("orders_2026-01-31.csv", "Id,label,pieces,price,weight,Zone\n1,a,1,1,1,x\n")
-    outcome = desk.load_one("orders_2026-02-28.csv", "order_id,label,Piece,weight,due_date,Size\n1,a,1,1,2026-01-01,x\n")
+    outcome = desk.load_one(
+        "orders_2026-02-28.csv", "order_id,label,Piece,weight,due_date,Size\n1,a,1,1,2026-01-01,x\n"
+    )
     assert sorted(outcome.drift) == [
         "missing Zone: not in the contract, no longer delivered",
         "missing price: the last delivery had it as 'price'; now null",
@@ -292,5 +314,8 @@ def test_a_bad_instance_file_is_reported_on_the_files_it_would_have_governed(des
 def test_a_part_that_is_refused_does_not_hold_back_the_other_parts(desk: Desk) -> None:
     desk.drop("orders_2026-01-31_part1.csv", ORDERS)
     desk.drop("orders_2026-01-31_part2.csv.gz", gzip.compress(ORDERS.encode())[:-9])
-    assert [(file.status, file.reason_code) for file in desk.load().files] == [("loaded", None), ("refused", "truncated_gzip")]
+    assert [(file.status, file.reason_code) for file in desk.load().files] == [
+        ("loaded", None),
+        ("refused", "truncated_gzip"),
+    ]
     assert desk.value("select count(*) from raw.shop__orders") == 100

@@ -19,7 +19,9 @@ NULL_MARKERS = set(CONTRACTS["shop"].tables[0].null_markers)
 
 # NUL is what tells a text file from a binary one; lone surrogates cannot be written as UTF-8.
 ANY_TEXT = st.text(st.characters(exclude_characters="\x00", exclude_categories=["Cs"]), max_size=30)
-AWKWARD_TEXT = st.sampled_from(['"', '""', ",", "\n", "\r\n", "\r", ";", "\t", " ", "'", "\\", '"\n"', "a,b", "é€", "#N/A", "\ufeff"])
+AWKWARD_TEXT = st.sampled_from(
+    ['"', '""', ",", "\n", "\r\n", "\r", ";", "\t", " ", "'", "\\", '"\n"', "a,b", "é€", "#N/A", "\ufeff"]
+)
 CELLS = st.one_of(ANY_TEXT, AWKWARD_TEXT)
 MODEST = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
@@ -61,7 +63,10 @@ def test_any_text_that_a_csv_writer_can_write_round_trips(
 @MODEST
 @given(labels=st.lists(CELLS, min_size=1, max_size=40))
 def test_any_text_in_json_lines_round_trips(labels: list[str]) -> None:
-    lines = "".join(json.dumps({"order_id": str(n), "label": label}, ensure_ascii=n % 2 == 0) + "\n" for n, label in enumerate(labels))
+    lines = "".join(
+        json.dumps({"order_id": str(n), "label": label}, ensure_ascii=n % 2 == 0) + "\n"
+        for n, label in enumerate(labels)
+    )
     with tempfile.TemporaryDirectory() as folder:
         desk = fresh_desk(folder)
         outcome = desk.load_one("orders.jsonl", lines)
@@ -73,7 +78,9 @@ def test_any_text_in_json_lines_round_trips(labels: list[str]) -> None:
 
 @MODEST
 @given(
-    numbers=st.lists(st.one_of(st.integers(-(2**63), 2**63 - 1).map(str), st.sampled_from(["x", "1.5", "", "9" * 30])), max_size=40)
+    numbers=st.lists(
+        st.one_of(st.integers(-(2**63), 2**63 - 1).map(str), st.sampled_from(["x", "1.5", "", "9" * 30])), max_size=40
+    )
 )
 def test_every_row_is_either_loaded_or_in_quarantine_with_its_own_line(numbers: list[str]) -> None:
     body = "".join(f"{place},{number}\n" for place, number in enumerate(numbers))
@@ -83,7 +90,8 @@ def test_every_row_is_either_loaded_or_in_quarantine_with_its_own_line(numbers: 
         outcome = desk.load_one("orders.csv", "Id,pieces\n" + body)
         if outcome.status == "refused":
             assert outcome.reason_code == "mostly_bad_rows"
-            assert len(numbers) >= 20 and len(wanted_bad) * 2 > len(numbers)
+            assert len(numbers) >= 20
+            assert len(wanted_bad) * 2 > len(numbers)
             return
         assert outcome.rows_in == len(numbers)
         assert outcome.rows_in == outcome.rows_loaded + outcome.rows_quarantined + outcome.rows_superseded

@@ -41,6 +41,7 @@ READ_AS = [
     ("changed_at", "2026-02-03T09:00:00-05:00", datetime(2026, 2, 3, 14)),
     ("changed_at", "2026-02-03T09:00:00.123456+05:30", datetime(2026, 2, 3, 3, 30, 0, 123456)),
     ("changed_at", "2026-02-03T09:00:00.000-0500", datetime(2026, 2, 3, 14)),
+    ("changed_at", "2026-02-03 09:00:00 -0800", datetime(2026, 2, 3, 17)),
     ("changed_at", "2026-02-03", datetime(2026, 2, 3)),
     ("changed_at", "1770109200", datetime(2026, 2, 3, 9)),
     ("changed_at", "1770109200000", datetime(2026, 2, 3, 9)),
@@ -85,7 +86,9 @@ def test_a_text_is_read_as_the_contract_types_it(desk: Desk, column: str, text: 
 
 
 @pytest.mark.parametrize(("column", "text", "code"), SENT_TO_QUARANTINE)
-def test_a_text_that_is_not_of_the_type_sends_its_row_to_quarantine(desk: Desk, column: str, text: str, code: str) -> None:
+def test_a_text_that_is_not_of_the_type_sends_its_row_to_quarantine(
+    desk: Desk, column: str, text: str, code: str
+) -> None:
     quoted = '"' + text.replace('"', '""') + '"'
     outcome = desk.load_one("orders.csv", f"Id,{column}\n1,\n2,{quoted}\n3,\n")
     assert (outcome.rows_in, outcome.rows_loaded, outcome.rows_quarantined) == (3, 2, 1)
@@ -151,6 +154,15 @@ def test_local_times_become_utc_through_the_gap_and_the_overlap_of_summer_time(d
     }
 
 
+def test_epoch_digits_are_utc_unless_the_contract_calls_them_local(desk: Desk) -> None:
+    desk.drop("instance.yml", "timezone: America/New_York\n")
+    desk.drop("orders.csv", "Id,changed_at\n1,1770109200\n")
+    desk.drop("clicks.csv", "click_id,clicked_at\n1,1770109200\n")
+    desk.load()
+    assert desk.value("select changed_at from raw.shop__orders") == datetime(2026, 2, 3, 9)
+    assert desk.value("select clicked_at from raw.shop__clicks") == datetime(2026, 2, 3, 14)
+
+
 def test_a_newline_in_quotes_belongs_to_its_row_and_lines_are_counted_in_the_file(desk: Desk) -> None:
     outcome = desk.load_one(
         "orders.csv", 'Id,label,pieces\r\n1,"two\r\nlines",1\r\n\r\n2,"three\r\n\r\nlines",x\r\n3,short\r\n4,fine,4\r\n'
@@ -191,7 +203,10 @@ def test_old_mac_line_ends_are_read(desk: Desk) -> None:
 
 
 def test_bytes_that_are_not_utf8_in_an_otherwise_utf8_file_cost_their_row(desk: Desk) -> None:
-    outcome = desk.load_one("orders.csv", "Id,label\n1,café\n2,na\xefve\n3,naïve\n".encode("utf-8").replace(b"na\xc3\xafve\n3", b"na\xefve\n3"))
+    outcome = desk.load_one(
+        "orders.csv",
+        "Id,label\n1,café\n2,na\xefve\n3,naïve\n".encode().replace(b"na\xc3\xafve\n3", b"na\xefve\n3"),
+    )
     assert outcome.quarantine_reasons == {"bad_encoding": 1}
     assert desk.rows("select order_id, label from raw.shop__orders order by 1") == [("1", "café"), ("3", "naïve")]
     assert desk.quarantine() == [(3, None, "bad_encoding", "2,na\ufffdve")]
@@ -212,7 +227,14 @@ def test_a_line_that_only_looks_like_a_footer_is_not_dropped_from_the_middle(des
 
 
 def test_json_lines_that_do_not_parse_are_quarantined_with_their_text(desk: Desk) -> None:
-    lines = ['{"order_id": "1", "pieces": 2}', "", "not json", '{"order_id": "2", "pieces": "many"}', '{"pieces": 3}', "[1]"]
+    lines = [
+        '{"order_id": "1", "pieces": 2}',
+        "",
+        "not json",
+        '{"order_id": "2", "pieces": "many"}',
+        '{"pieces": 3}',
+        "[1]",
+    ]
     outcome = desk.load_one("orders.jsonl", "\n".join(lines) + "\n")
     assert outcome.quarantine_reasons == {"malformed_json": 1, "not_a_number": 1, "missing_key": 2}
     assert desk.quarantine() == [
@@ -229,7 +251,10 @@ def test_values_inside_objects_are_reached_by_path(desk: Desk) -> None:
     assert desk.rows("select click_id, clicked_at, page from raw.shop__clicks") == [
         ("a1", datetime(2026, 2, 3, 9), "/home")
     ]
-    assert json.loads(str(desk.value("select _extra from raw.shop__clicks"))) == {"event": "click", "properties.plan": "pro"}
+    assert json.loads(str(desk.value("select _extra from raw.shop__clicks"))) == {
+        "event": "click",
+        "properties.plan": "pro",
+    }
 
 
 @pytest.mark.parametrize(
@@ -258,3 +283,17 @@ def test_columns_the_contract_does_not_know_are_kept(desk: Desk) -> None:
         ("1", '{"Region__c":"North"}'),
         ("2", None),
     ]
+
+
+def test_an_object_that_is_kept_whole_is_not_kept_again_in_pieces(desk: Desk) -> None:
+    desk.load_one("clicks.jsonl", '{"click_id": "1", "context": {"device": "phone", "os": "x"}}\n')
+    ((context, device, extra),) = desk.rows("select context, device, _extra from raw.shop__clicks")
+    assert (json.loads(str(context)), device, extra) == ({"device": "phone", "os": "x"}, "phone", None)
+
+
+def test_a_heading_that_occurs_twice_keeps_both_values(desk: Desk) -> None:
+    desk.load_one("orders.csv", "Id,label,Labels,Labels\n1,x,first,second\n")
+    assert json.loads(str(desk.value("select _extra from raw.shop__orders"))) == {
+        "Labels": "first",
+        "Labels (2)": "second",
+    }

@@ -74,7 +74,11 @@ def test_a_value_that_went_and_came_back_is_the_current_one(desk: Desk) -> None:
 def test_rows_absent_from_a_full_export_are_still_there_and_recognisable(desk: Desk) -> None:
     desk.load_one("orders_2026-01-31.csv", orders((1, "stays", "2026-01-10"), (2, "absent later", "2026-01-10")))
     desk.load_one("orders_2026-02-28.csv", orders((1, "stays", "2026-01-10"), (3, "arrives", "2026-02-10")))
-    assert desk.rows("select order_id, _last_seen_file_id from raw.shop__orders order by 1") == [("1", 2), ("2", 1), ("3", 2)]
+    assert desk.rows("select order_id, _last_seen_file_id from raw.shop__orders order by 1") == [
+        ("1", 2),
+        ("2", 1),
+        ("3", 2),
+    ]
 
 
 def test_the_same_event_delivered_twice_counts_once_and_new_ones_are_added(desk: Desk) -> None:
@@ -86,8 +90,12 @@ def test_the_same_event_delivered_twice_counts_once_and_new_ones_are_added(desk:
 
 
 def test_every_row_of_every_file_is_accounted_for_in_the_tables(desk: Desk) -> None:
-    desk.load_one("orders_2026-01-31.csv", orders((1, "a", "2026-01-10"), (1, "b", "2026-01-11"), (2, "c", "never"), (3, "d", "")))
-    desk.load_one("orders_2026-02-28.csv", orders((1, "b", "2026-01-11"), (3, "e", "2026-01-01"), (4, "f", "2026-02-01")))
+    desk.load_one(
+        "orders_2026-01-31.csv", orders((1, "a", "2026-01-10"), (1, "b", "2026-01-11"), (2, "c", "never"), (3, "d", ""))
+    )
+    desk.load_one(
+        "orders_2026-02-28.csv", orders((1, "b", "2026-01-11"), (3, "e", "2026-01-01"), (4, "f", "2026-02-01"))
+    )
     assert desk.rows(
         "select file_id, rows_in, rows_loaded, rows_quarantined, rows_superseded from ledger.files order by file_id"
     ) == [(1, 4, 2, 1, 1), (2, 3, 1, 0, 2)]
