@@ -1,0 +1,66 @@
+"""Measure everything, print a table, save build/bench.json; ends with 1 if a ratio is above its limit."""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks import infohub, loading
+from benchmarks.measuring import ROOT, Result, compare
+
+
+@click.command()
+@click.option("--rows", default=loading.ROWS, show_default=True, help="Events in the files to load.")
+@click.option("--files", default=infohub.FILES, show_default=True, help="YAML files in the InfoHub to read.")
+@click.option("--runs", default=3, show_default=True, help="Pairs of runs for each comparison; their median counts.")
+@click.option("--only", default="", help="Only comparisons whose name contains this.")
+@click.option(
+    "--folder",
+    type=click.Path(path_type=Path),
+    default=ROOT / "build" / "benchmark_data",
+    help="Where to keep the test data.",
+)
+def main(rows: int, files: int, runs: int, only: str, folder: Path) -> None:
+    """Compare the loaders with the bare engines. Needs about 10 GB of disk at the usual size."""
+    console = Console()
+    planned = [
+        *loading.comparisons(folder / f"events_{rows}", rows),
+        *infohub.comparisons(folder / f"infohub_{files}", files),
+    ]
+    results = []
+    for comparison in planned:
+        if only in comparison.name:
+            result = compare(comparison, runs)
+            results.append(result)
+            console.print(f"{result.name}: {result.ratio:.3f} (limit {result.limit})", highlight=False)
+    _save(results, ROOT / "build" / "bench.json")
+    console.print(_table(results))
+    if not all(result.is_within_limit for result in results):
+        sys.exit(1)
+
+
+def _save(results: list[Result], path: Path) -> None:
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(json.dumps([asdict(result) for result in results], indent=2) + "\n", encoding="utf-8")
+
+
+def _table(results: list[Result]) -> Table:
+    table = Table(title="Ours ÷ the bare engine, medians", title_justify="left")
+    for name in ("comparison", "ours s", "floor s", "ratio", "limit", "peak MB", ""):
+        table.add_column(name, justify="left" if name in ("comparison", "") else "right")
+    for result in results:
+        verdict = "ok" if result.is_within_limit else "ABOVE ITS LIMIT"
+        table.add_row(
+            result.name, f"{result.ours_s:.3f}", f"{result.floor_s:.3f}", f"{result.ratio:.3f}", f"{result.limit}", f"{result.peak_mb}", verdict
+        )  # fmt: skip
+    return table
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,36 @@
+"""What every step needs before it calls a plain function: settings, the warehouse, and the run it belongs to."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+
+import dagster as dg
+import duckdb
+
+from ingestion.runs import LoadRun
+from ingestion.warehouse import open_warehouse
+from revhouse.settings import Settings
+
+POOL = "warehouse"
+"""The concurrency pool of everything that writes the warehouse; dagster.yaml gives a pool one slot."""
+
+_WAIT_SECONDS = 600.0
+"""A step waits for a run from the command line, which Dagster's pool knows nothing of."""
+
+
+@contextmanager
+def writing(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
+    with open_warehouse(
+        settings.warehouse,
+        memory_limit=settings.memory_limit,
+        threads=settings.threads,
+        wait_seconds=max(settings.lock_wait_seconds, _WAIT_SECONDS),
+    ) as connection:
+        yield connection
+
+
+def load_run(context: dg.AssetExecutionContext) -> LoadRun:
+    """All steps of a Dagster run know what they load from the moment at which that run began."""
+    stats = context.instance.get_run_stats(context.run.run_id)
+    started = datetime.fromtimestamp(stats.start_time, UTC) if stats.start_time else datetime.now(UTC)
+    return LoadRun(context.run.run_id, started.replace(tzinfo=None))

@@ -1,0 +1,409 @@
+"""The command line: what can be asked for, in which words, and with which examples.
+
+Commands only settle what is asked and show what came of it. Loading and making the sample belong to
+ingestion, which is imported inside the commands, so that `--help` need not wait for DuckDB.
+"""
+
+import difflib
+import json
+import os
+import secrets
+import sys
+import traceback
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from revhouse import exits
+from revhouse.exits import Stop, explained
+from revhouse.settings import SETTINGS, Settings, read_settings
+from revhouse.wording import command, short
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from ingestion.contract import Contract
+
+SAMPLE_AS_OF = date(2026, 6, 30)
+"""The sample company's today unless one is named: fixed, so that everybody gets the same company."""
+
+_SAMPLE_SEED = 7
+_INFOHUB = "infohub"
+_WIDTH_WITHOUT_TERMINAL = 110
+
+Decorated = TypeVar("Decorated", bound=Callable[..., Any])
+
+
+def _settings_options(*names: str) -> Callable[[Decorated], Decorated]:
+    """The flags of these settings. Values stay text: settings.py judges them as it does the environment's."""
+
+    def decorate(function: Decorated) -> Decorated:
+        for setting in reversed(SETTINGS):
+            if setting.name in names:
+                explanation = f"{setting.meaning} [{setting.variable}]"
+                option = click.option(setting.flag, setting.name, metavar=setting.metavar, help=explanation)
+                function = option(function)
+        return function
+
+    return decorate
+
+
+_LOADING = (
+    "landing",
+    "infohub",
+    "warehouse",
+    "memory_limit",
+    "threads",
+    "timezone",
+    "as_of",
+    "lock_wait_seconds",
+)
+
+_only_option = click.option(
+    "--only",
+    metavar="NAME",
+    multiple=True,
+    help="Load only this system (salesforce), this table (salesforce__accounts) or infohub. May be repeated.",
+)
+_accept_drop_option = click.option(
+    "--accept-drop",
+    is_flag=True,
+    help="Let an export or an InfoHub that is empty, or much smaller than the last one, replace it.",
+)
+_format_option = click.option(
+    "--format",
+    "output_format",
+    type=click.Choice(["table", "json"]),
+    default="table",
+    show_default=True,
+    help="What to print: tables for people, JSON for programs.",
+)
+
+
+def _block(title: str, *lines: str) -> str:
+    # The \b keeps click from running the lines together.
+    return f"\b\n{title}:\n" + "\n".join(f"  {line}" for line in lines)
+
+
+@click.group(
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog=_block("Exit codes", *(f"{code}  {meaning}" for code, meaning in exits.MEANINGS.items()))
+    + "\n\n"
+    + _block("First time", "revhouse run --sample-if-empty"),
+)
+@click.version_option(package_name="revhouse", message="%(package)s %(version)s")
+def cli() -> None:
+    """Turn exports of CRM, support, usage, billing and InfoHub into a warehouse that accounts for every row.
+
+    Drop exports into data/landing/SYSTEM/INSTANCE/ (for example data/landing/salesforce/main/Account.csv)
+    and an InfoHub into data/infohub/, then run `revhouse run`. What was loaded before is not loaded again.
+    """
+
+
+@cli.command(
+    epilog=_block(
+        "Examples",
+        "revhouse run --sample-if-empty",
+        "revhouse run --landing /exports --warehouse /srv/revhouse/warehouse.duckdb",
+        "revhouse run --only salesforce --only billing__invoices",
+        "revhouse run --format json > summary.json",
+    )
+)
+@click.option(
+    "--sample-if-empty",
+    is_flag=True,
+    help="Write the small sample company first if there is no file to load.",
+)
+@_accept_drop_option
+@_only_option
+@_format_option
+@_settings_options(*_LOADING)
+def run(
+    sample_if_empty: bool, accept_drop: bool, only: tuple[str, ...], output_format: str, **flags: str | None
+) -> None:
+    """Do everything from the exports to the summary.
+
+    Loads what is new in the landing folder and the InfoHub, then says for each source what was loaded,
+    quarantined and refused, and where to look next.
+    """
+    settings = _read_settings(flags)
+    if sample_if_empty and _is_empty(settings.landing) and _is_empty(settings.infohub):
+        target = _sample_target(settings)
+        click.echo(f"Nothing to load yet: writing a small sample company to {short(target)}.", err=True)
+        _write_sample(target, preset="small", seed=_SAMPLE_SEED, as_of=settings.as_of or SAMPLE_AS_OF)
+    _load(settings, accept_drop=accept_drop, only=only, output_format=output_format)
+
+
+@cli.command(
+    epilog=_block(
+        "Examples",
+        "revhouse load",
+        "revhouse load --only zendesk --wait 60",
+        "revhouse load --accept-drop --only salesforce__contacts",
+    )
+)
+@_accept_drop_option
+@_only_option
+@_format_option
+@_settings_options(*_LOADING)
+def load(accept_drop: bool, only: tuple[str, ...], output_format: str, **flags: str | None) -> None:
+    """Load new and changed files into the warehouse.
+
+    A bad row is quarantined and the rest of its file loads; a bad file is refused whole and the last good
+    data stays. No file is ever half loaded, so a run that was stopped can simply be started again.
+    """
+    settings = _read_settings(flags)
+    _load(settings, accept_drop=accept_drop, only=only, output_format=output_format)
+
+
+@cli.command(
+    epilog=_block(
+        "Examples",
+        "revhouse sample",
+        "revhouse sample --preset medium --to ~/company",
+        "revhouse sample --seed 11 --as-of 2026-03-31",
+    )
+)
+@click.option(
+    "--preset",
+    type=click.Choice(["small", "medium", "large"]),
+    default="small",
+    show_default=True,
+    help="How big: about 200, 5,000 or 50,000 accounts.",
+)
+@click.option(
+    "--seed", type=int, default=_SAMPLE_SEED, show_default=True, help="Another number makes another company."
+)
+@click.option(
+    "--as-of", metavar="DATE", help=f"The company's today. Default: {SAMPLE_AS_OF}. [REVHOUSE_AS_OF]"
+)
+@click.option(
+    "--to",
+    "target",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("data"),
+    show_default=True,
+    help="Folder to write landing/, infohub/ and ground_truth.csv into.",
+)
+def sample(preset: str, seed: int, as_of: str | None, target: Path) -> None:
+    """Write the exports of a made-up company.
+
+    They come in the formats, and with the faults, that real systems' exports have. The same preset, seed
+    and day always give the same bytes. What was planted in them (who will churn, which rows are bad) is in
+    ground_truth.csv.
+    """
+    settings = _read_settings({"as_of": as_of})
+    _refuse_to_mix(target)
+    _write_sample(target, preset=preset, seed=seed, as_of=settings.as_of or SAMPLE_AS_OF)
+    elsewhere = "" if target == Path("data") else f" --landing {target}/landing --infohub {target}/infohub"
+    click.echo(f"Next: {command()} load{elsewhere}")
+
+
+@cli.command(epilog=_block("Examples", "revhouse status", "revhouse status --format json"))
+@_format_option
+@_settings_options("warehouse", "timezone")
+def status(output_format: str, **flags: str | None) -> None:
+    """Show what the warehouse holds, table by table.
+
+    Rows now, files loaded and refused, rows quarantined, and when the table was last loaded. Changes nothing.
+    """
+    settings = _read_settings(flags)
+    if not settings.warehouse.exists():
+        hint = f"Make one with: {command()} run --sample-if-empty"
+        raise Stop(f"There is no warehouse at {short(settings.warehouse)} yet. {hint}", exits.NOTHING_TO_LOAD)
+    from revhouse.holdings import print_holdings, read_holdings
+
+    with explained():
+        holdings = read_holdings(settings.warehouse)
+    if output_format == "json":
+        click.echo(json.dumps(holdings.as_json(), indent=2))
+    else:
+        print_holdings(_console(), holdings, timezone=settings.timezone)
+
+
+def main() -> None:
+    """Run the command line. What nobody foresaw ends with its traceback and exit code 1."""
+    try:
+        code = cli.main(prog_name="revhouse", standalone_mode=False)
+        sys.exit(code if isinstance(code, int) else exits.OK)
+    except click.Abort:
+        click.echo("Stopped. What was loaded stays loaded; start again to go on.", err=True)
+        sys.exit(130)  # what shells expect after Ctrl-C
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except Exception:
+        traceback.print_exc()
+        click.echo(
+            "\nrevhouse was stopped by something unexpected (above). Each file is loaded whole or not, "
+            "so the warehouse is as good as before; starting again goes on where it stopped.",
+            err=True,
+        )
+        sys.exit(exits.UNEXPECTED)
+
+
+def _read_settings(flags: Mapping[str, str | None]) -> Settings:
+    with explained():
+        return read_settings(flags)
+
+
+def _load(settings: Settings, *, accept_drop: bool, only: Sequence[str], output_format: str) -> None:
+    now = datetime.now(UTC)
+    if _is_empty(settings.landing) and _is_empty(settings.infohub):
+        raise Stop(_how_to_get_files(settings), exits.NOTHING_TO_LOAD)
+
+    from ingestion.contract import read_contracts
+    from ingestion.infohub import InfohubRefused, InfohubReport, load_infohub
+    from ingestion.loader import load_landing
+    from ingestion.runs import LoadRun
+    from ingestion.warehouse import open_warehouse
+    from revhouse.progress import shown_progress
+    from revhouse.report import print_summary
+    from revhouse.summary import summarise
+
+    with explained():
+        # Before anything is loaded: an unreadable sample_company.json should not come to light only
+        # afterwards.
+        as_of = settings.effective_as_of(now)
+        contracts = read_contracts()
+        tables, with_infohub = _selection(only, contracts)
+        loading = LoadRun(f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}", now.replace(tzinfo=None))
+        landing_report = None
+        infohub_report: InfohubReport | InfohubRefused | None = None
+        with open_warehouse(
+            settings.warehouse,
+            memory_limit=settings.memory_limit,
+            threads=settings.threads,
+            wait_seconds=settings.lock_wait_seconds,
+        ) as connection:
+            if tables is None or tables:
+                with shown_progress("Loading exports", _console(stderr=True)) as progress:
+                    landing_report = load_landing(
+                        connection,
+                        settings.landing,
+                        contracts,
+                        loading,
+                        only=tables,
+                        accept_drop=accept_drop,
+                        progress=progress,
+                    )
+            if with_infohub:
+                with shown_progress("Reading InfoHub", _console(stderr=True)) as progress:
+                    try:
+                        infohub_report = load_infohub(
+                            connection, settings.infohub, loading, accept_drop=accept_drop, progress=progress
+                        )
+                    except InfohubRefused as refusal:
+                        # Told with the rest: the exports are loaded by now.
+                        infohub_report = refusal
+
+    summary = summarise(
+        landing_report,
+        infohub_report,
+        run_id=loading.run_id,
+        as_of=as_of,
+        loaded_at=now,
+        landing=settings.landing,
+        infohub_folder=settings.infohub,
+        warehouse=settings.warehouse,
+    )
+    if summary.nothing_seen:
+        raise Stop(_how_to_get_files(settings, only), exits.NOTHING_TO_LOAD)
+    if output_format == "json":
+        click.echo(json.dumps(summary.as_json(), indent=2))
+    else:
+        print_summary(_console(), summary, command=command())
+    if summary.files_refused or summary.infohub_refused:
+        raise click.exceptions.Exit(exits.REFUSED)
+
+
+def _selection(only: Sequence[str], contracts: Mapping[str, "Contract"]) -> tuple[set[str] | None, bool]:
+    """The tables to load (None for all of them), and whether to read the InfoHub."""
+    if not only:
+        return None, True
+    choices: dict[str, set[str]] = {_INFOHUB: set()}
+    for system, contract in contracts.items():
+        choices[system] = {table.raw_name for table in contract.tables}
+        choices.update({table.raw_name: {table.raw_name} for table in contract.tables})
+    for name in only:
+        if name not in choices:
+            close = difflib.get_close_matches(name, choices, n=3)
+            meant = f" Did you mean {' or '.join(close)}?" if close else ""
+            known = ", ".join([*sorted(contracts), _INFOHUB])
+            raise click.BadParameter(
+                f"{name!r} is no system or table.{meant} There are: {known}, and tables named system__table.",
+                param_hint="--only",
+            )
+    return set().union(*(choices[name] for name in only)), _INFOHUB in only
+
+
+def _is_empty(folder: Path) -> bool:
+    """True when there is no file but hidden ones below the folder."""
+    return not any(not name.startswith(".") for _, _, names in os.walk(folder) for name in names)
+
+
+def _how_to_get_files(settings: Settings, only: Sequence[str] = ()) -> str:
+    landing, infohub = short(settings.landing), short(settings.infohub)
+    asked = f" of what --only asks for ({', '.join(only)})" if only else ""
+    return f"""There is nothing to load: no file{asked} in {landing} or {infohub}.
+
+Either drop exports there, a folder for each system and instance, for example
+  {landing}/salesforce/main/Account.csv
+  {landing}/zendesk/main/tickets.jsonl.gz
+  {infohub}/ACME/IMPLEMENTATION/blueprint.yaml
+or look at a made-up company first:
+  {command()} run --sample-if-empty
+
+Files somewhere else? Name the folders with --landing and --infohub, or in the environment as
+REVHOUSE_LANDING and REVHOUSE_INFOHUB."""
+
+
+def _sample_target(settings: Settings) -> Path:
+    """The folder whose landing/ and infohub/ the settings name."""
+    target = settings.landing.parent
+    if settings.landing != target / "landing" or settings.infohub != target / "infohub":
+        raise Stop(
+            "There is nothing to load, and the sample company cannot be written to where the settings point: "
+            "it is two folders beside each other, landing/ and infohub/, but the settings say "
+            f"{short(settings.landing)} and {short(settings.infohub)}. "
+            f"Write it elsewhere with: {command()} sample --to FOLDER",
+            exits.USAGE,
+        )
+    return target
+
+
+def _refuse_to_mix(target: Path) -> None:
+    exports = [folder for folder in (target / "landing", target / "infohub") if not _is_empty(folder)]
+    if exports and not (target / "sample_company.json").exists():
+        raise Stop(
+            f"{exports[0]} holds files that are no sample company's, and the two would be hard to tell apart "
+            f"later. Nothing was written. Choose another folder: {command()} sample --to FOLDER",
+            exits.USAGE,
+        )
+
+
+def _write_sample(target: Path, *, preset: str, seed: int, as_of: date) -> None:
+    from ingestion.sample import write_sample
+    from revhouse.progress import shown_progress
+
+    with shown_progress("Writing sample", _console(stderr=True)) as progress:
+        write_sample(target, preset=preset, seed=seed, as_of=as_of, progress=progress)
+    folder = short(target.absolute())
+    click.echo(
+        f"Wrote the {preset} sample company (seed {seed}, as of {as_of}) to {folder}. "
+        f"What was planted in it is listed in {folder}/ground_truth.csv.",
+        err=True,
+    )
+
+
+def _console(*, stderr: bool = False) -> "Console":
+    from rich.console import Console
+
+    console = Console(stderr=stderr, highlight=False)
+    if not console.is_terminal:
+        # A log or a file has no width of its own; rich would take 80 and break lines that fit elsewhere.
+        console.width = _WIDTH_WITHOUT_TERMINAL
+    return console

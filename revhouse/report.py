@@ -1,0 +1,200 @@
+"""What a person reads after a run: what was loaded, quarantined and refused, then where to look next.
+
+The figures come from summary.py; nothing is counted here.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+
+from rich import box
+from rich.console import Console
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from revhouse.summary import Counts, Drift, InfohubSummary, Problem, Summary
+from revhouse.wording import counted, one_line
+
+# More than this of a kind is a list that nobody reads in a terminal; --format json has all of it.
+_MOST_LINES = 10
+_MOST_REASONS = 3
+# Refusals that --accept-drop lifts.
+_SHRUNK = ("sharp_drop", "empty_export", "empty_root", "missing_root")
+_WIDTH_FOR_ALL_COLUMNS = 98
+
+
+def print_summary(console: Console, summary: Summary, *, command: str = "revhouse") -> None:
+    """Print it for a person. `command` is how they call this program."""
+    console.print()
+    console.print(_heading("What was loaded", f"run {summary.run_id}, as of {summary.as_of}"))
+    if summary.sources:
+        console.print(_sources(summary, narrow=console.width < _WIDTH_FOR_ALL_COLUMNS))
+        if summary.total.rows.superseded:
+            console.print(
+                Text(
+                    "Superseded: the warehouse already had these rows, in the same or a newer version.", "dim"
+                )
+            )
+    if summary.infohub:
+        console.print(_infohub_line(summary.infohub, summary.infohub_folder))
+    _print_quarantined(console, summary)
+    _print_problems(
+        console, "Refused files", "nothing of them was loaded; earlier data stays", summary.refused
+    )
+    if summary.infohub:
+        consequence = "whatever could be read was loaded"
+        _print_problems(console, "InfoHub files with a problem", consequence, summary.infohub.problems)
+    if summary.infohub_refused:
+        _print_problems(console, "InfoHub refused", "what the last run read stays", [summary.infohub_refused])
+    _print_drift(console, summary.drift)
+    console.print()
+    console.print(_verdict(summary))
+    _print_next_steps(console, summary, command)
+
+
+def _sources(summary: Summary, *, narrow: bool) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, show_footer=True)
+    table.add_column("Source", "All", overflow="fold")
+    shown: list[tuple[str, str, Callable[[Counts], int]]] = [
+        ("Files\nloaded", "", lambda counts: counts.files.loaded),
+        ("Files\nunchanged", "", lambda counts: counts.files.unchanged),
+        ("Files\nrefused", "red", lambda counts: counts.files.refused),
+        ("Rows\nread", "", lambda counts: counts.rows.read),
+        ("Rows\nloaded", "", lambda counts: counts.rows.loaded),
+        ("Rows\nsuperseded", "", lambda counts: counts.rows.superseded),
+        ("Rows\nquarantined", "yellow", lambda counts: counts.rows.quarantined),
+    ]
+    if narrow:
+        # A source's name folded into a column of letters would be worse than doing without these two.
+        shown = [column for column in shown if column[0] not in ("Files\nunchanged", "Rows\nread")]
+    for heading, _, count in shown:
+        table.add_column(heading, _number(count(summary.total)), justify="right", no_wrap=True)
+    for source in summary.sources:
+        table.add_row(source.name, *(_number(count(source), style) for _, style, count in shown))
+    return table
+
+
+def _infohub_line(infohub: InfohubSummary, folder: str) -> str:
+    if not infohub.files_seen and not infohub.files_removed:
+        return f"InfoHub: no file in {folder}."
+    parts = [f"{counted(infohub.files_parsed, 'file')} read", f"{infohub.files_unchanged:,} unchanged"]
+    if infohub.files_removed:
+        parts.append(f"{infohub.files_removed:,} gone since the last run")
+    if infohub.files_unreadable or infohub.files_refused:
+        parts.append(f"{infohub.files_unreadable + infohub.files_refused:,} unusable")
+    nodes = f"{counted(infohub.nodes, 'node')} in {counted(infohub.realms, 'realm')}"
+    return f"InfoHub: {nodes}; {', '.join(parts)}."
+
+
+def _print_quarantined(console: Console, summary: Summary) -> None:
+    affected = [
+        (source, table) for source in summary.sources for table in source.tables if table.rows.quarantined
+    ]
+    if not affected:
+        return
+    affected.sort(key=lambda pair: -pair[1].rows.quarantined)
+    console.print()
+    console.print(_heading("Quarantined rows", "with their original text and place in ledger.quarantine"))
+    grid = Table.grid(padding=(0, 2))
+    grid.add_column(overflow="fold")
+    grid.add_column(justify="right")
+    grid.add_column(overflow="fold")
+    for source, table in affected[:_MOST_LINES]:
+        name = Text.assemble(table.table, (f" {source.instance}", "dim"))
+        grid.add_row(name, Text(f"{table.rows.quarantined:,}", "yellow"), _reasons(table.quarantine_reasons))
+    console.print(Padding(grid, (0, 0, 0, 2), expand=False))
+    _print_left_out(console, len(affected), "table")
+
+
+def _reasons(reasons: Mapping[str, int]) -> str:
+    ranked = sorted(reasons.items(), key=lambda pair: (-pair[1], pair[0]))
+    named = [f"{code} {count:,}" for code, count in ranked[:_MOST_REASONS]]
+    rest = sum(count for _, count in ranked[_MOST_REASONS:])
+    return ", ".join([*named, f"others {rest:,}"] if rest else named)
+
+
+def _print_problems(console: Console, title: str, consequence: str, problems: Sequence[Problem]) -> None:
+    if not problems:
+        return
+    console.print()
+    console.print(_heading(title, consequence))
+    for problem in problems[:_MOST_LINES]:
+        line = Text.assemble(one_line(problem.path), (f"  {problem.reason_code}", "red"))
+        # Paths are copied out of terminals: a broken one is of no use.
+        console.print(Text("  ").append_text(line), soft_wrap=True)
+        console.print(Padding(Text(one_line(problem.reason), "dim"), (0, 0, 0, 6), expand=False))
+    _print_left_out(console, len(problems), "file")
+
+
+def _print_drift(console: Console, drift: Sequence[Drift]) -> None:
+    if not drift:
+        return
+    # A changed column is usually in every file from some day on: it is told once, with the first of them.
+    paths_of: dict[tuple[str, str], list[str]] = {}
+    for line in drift:
+        paths_of.setdefault((line.table, line.detail), []).append(line.path)
+    console.print()
+    console.print(_heading("Columns that differ from their contract", "all of them in ledger.schema_drift"))
+    for (table, detail), paths in list(paths_of.items())[:_MOST_LINES]:
+        more = f" and {counted(len(paths) - 1, 'more file')}" if len(paths) > 1 else ""
+        console.print(
+            Text.assemble(f"  {table}: {one_line(detail)}", (f"  in {one_line(paths[0])}{more}", "dim")),
+            soft_wrap=True,
+        )
+    _print_left_out(console, len(paths_of), "difference")
+
+
+def _print_left_out(console: Console, count: int, thing: str) -> None:
+    if count > _MOST_LINES:
+        console.print(Text(f"  … and {counted(count - _MOST_LINES, f'more {thing}')}", "dim"))
+
+
+def _verdict(summary: Summary) -> Text:
+    if summary.nothing_new:
+        known = summary.total.files.unchanged
+        if infohub := summary.infohub:
+            known += max(0, infohub.files_unchanged - infohub.files_unreadable - infohub.files_refused)
+        text = "Nothing was loaded."
+        if known:
+            text = f"Nothing new: {counted(known, 'file')} had been loaded before, and none was loaded again."
+    else:
+        parts = []
+        if files := summary.total.files.loaded:
+            parts.append(f"{counted(summary.total.rows.loaded, 'row')} from {counted(files, 'file')}")
+        if summary.infohub and summary.infohub.files_parsed:
+            parts.append(f"what {counted(summary.infohub.files_parsed, 'InfoHub file')} said")
+        text = f"Loaded {' and '.join(parts) or 'nothing'} into {summary.warehouse}."
+        if summary.infohub and summary.infohub.files_removed:
+            text += f" {counted(summary.infohub.files_removed, 'InfoHub file')} gone since the last run."
+    if summary.files_refused or summary.infohub_refused:
+        what = [counted(summary.files_refused, "file")] if summary.files_refused else []
+        what += ["the InfoHub"] if summary.infohub_refused else []
+        refused = f" Refused {' and '.join(what)}, see above."
+        return Text.assemble((text, "bold"), (refused, "bold red"))
+    return Text(text, "bold green")
+
+
+def _print_next_steps(console: Console, summary: Summary, command: str) -> None:
+    steps = [(f"{command} status", "what the warehouse holds, table by table")]
+    if summary.refused:
+        steps.append(
+            (f"{command} load", f"again, once the refused files in {summary.landing} are mended or gone")
+        )
+    refusals = summary.refused + ([summary.infohub_refused] if summary.infohub_refused else [])
+    if any(problem.reason_code in _SHRUNK for problem in refusals):
+        steps.append((f"{command} load --accept-drop", "if what shrank was meant to"))
+    steps.append(("make ui", "the tables as Dagster assets, with their lineage"))
+    console.print()
+    console.print(_heading("Where to look next"))
+    grid = Table.grid(padding=(0, 2))
+    for typed, meaning in steps:
+        grid.add_row(Text(typed), Text(meaning, "dim"))
+    console.print(Padding(grid, (0, 0, 0, 2), expand=False))
+    console.print()
+
+
+def _heading(title: str, remark: str = "") -> Text:
+    return Text.assemble((title, "bold"), (f"  {remark}" if remark else "", "dim"))
+
+
+def _number(value: int, style: str = "") -> Text:
+    return Text("·", "dim") if value == 0 else Text(f"{value:,}", style)

@@ -1,0 +1,107 @@
+"""dbt run on small warehouses that the loaders filled. Starting dbt costs seconds, so what can be shared is."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from ingestion.contract import read_contracts
+from ingestion.infohub import load_infohub
+from ingestion.loader import load_landing
+from ingestion.runs import LoadRun
+from ingestion.warehouse import open_warehouse
+
+LOADED_AT = datetime(2026, 7, 1, 6, 0)
+UNSHARED_MOMENT = "2001-02-03 04:05:06"
+
+
+@dataclass(frozen=True)
+class DbtRun:
+    """What a dbt command left behind."""
+
+    succeeded: bool
+    output: str
+    folder: Path
+
+    @property
+    def manifest(self) -> dict[str, Any]:
+        manifest: dict[str, Any] = json.loads((self.folder / "target/manifest.json").read_text())
+        return manifest
+
+    def rows(self, query: str) -> list[dict[str, Any]]:
+        with duckdb.connect(str(self.folder / "warehouse.duckdb"), read_only=True) as connection:
+            found = connection.execute(query)
+            names = [column[0] for column in found.description]
+            return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+
+
+def fill_warehouse(folder: Path) -> None:
+    """Load what lies in the folder's landing/ and infohub/; every table is made even if nothing does."""
+    run = LoadRun("run-1", LOADED_AT)
+    with open_warehouse(folder / "warehouse.duckdb") as connection:
+        load_landing(connection, folder / "landing", read_contracts(), run)
+        load_infohub(connection, folder / "infohub", run, workers=1)
+
+
+@pytest.fixture(scope="session")
+def dbt(project: Path) -> Callable[..., DbtRun]:
+    """Run a dbt command on the warehouse of a folder."""
+
+    def run(folder: Path, *arguments: str, variables: dict[str, str] | None = None) -> DbtRun:
+        program = [sys.executable, "-c", "from dbt.cli.main import cli; cli()", *arguments]
+        places = ["--project-dir", str(project / "dbt_project"), "--profiles-dir", str(project / "dbt_project")]
+        outputs = ["--target-path", str(folder / "target"), "--log-path", str(folder / "logs")]
+        environment = {name: value for name, value in os.environ.items() if not name.startswith(("REVHOUSE_", "DBT_"))}
+        result = subprocess.run(
+            [*program, *places, *outputs, "--vars", json.dumps(variables or {})],
+            cwd=folder,
+            env={**environment, "REVHOUSE_WAREHOUSE": str(folder / "warehouse.duckdb")},
+            capture_output=True,
+            text=True,
+        )
+        return DbtRun(result.returncode == 0, result.stdout + result.stderr, folder)
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def empty(dbt: Callable[..., DbtRun], tmp_path_factory: pytest.TempPathFactory) -> DbtRun:
+    """The project built on a warehouse whose tables are all empty."""
+    folder = tmp_path_factory.mktemp("empty")
+    fill_warehouse(folder)
+    return dbt(folder, "build", variables={"as_of": "2026-06-30"})
+
+
+@pytest.fixture(scope="session")
+def manifest(empty: DbtRun) -> dict[str, Any]:
+    assert empty.succeeded, empty.output
+    return empty.manifest
+
+
+@pytest.fixture(scope="session")
+def view_known_at(
+    dbt: Callable[..., DbtRun], tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[str, datetime], str]:
+    """The SQL of a staging view as dbt compiles it for a moment. dbt does it once: only the moment's text differs."""
+    folder = tmp_path_factory.mktemp("known_at")
+    fill_warehouse(folder)
+    compiled = dbt(folder, "compile", variables={"known_at": UNSHARED_MOMENT})
+    assert compiled.succeeded, compiled.output
+
+    def view(name: str, moment: datetime) -> str:
+        (path,) = (folder / "target/compiled/revhouse/models").rglob(f"{name}.sql")
+        sql = path.read_text()
+        assert UNSHARED_MOMENT in sql
+        return sql.replace(UNSHARED_MOMENT, f"{moment:%Y-%m-%d %H:%M:%S}")
+
+    return view

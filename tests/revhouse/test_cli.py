@@ -1,0 +1,316 @@
+"""The command line as a person or a program meets it. What loading does to tables is tested with the
+loaders.
+"""
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from ingestion.infohub import InfohubRefused
+from ingestion.loader import LoadReport
+from ingestion.warehouse import open_warehouse
+from revhouse import cli, exits
+
+Invoke = Callable[..., Result]
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder to stand in."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def invoke(here: Path) -> Invoke:
+    return lambda *arguments: CliRunner().invoke(cli.cli, arguments)
+
+
+@pytest.fixture
+def an_export(here: Path) -> Path:
+    path = here / "data/landing/salesforce/main/Account.csv"
+    path.parent.mkdir(parents=True)
+    path.write_text("Id\n")
+    return path
+
+
+@pytest.fixture
+def loaders(monkeypatch: pytest.MonkeyPatch, infohub_report: Callable[..., Any]) -> dict[str, Any]:
+    """Loaders that remember what they were asked and report what the test says."""
+    asked: dict[str, Any] = {"landing_report": LoadReport(), "infohub_report": infohub_report(), "called": []}
+
+    def load_landing(connection: Any, landing: Path, contracts: Any, run: Any, **options: Any) -> Any:
+        asked["called"].append("landing")
+        asked.update(landing=landing, **options)
+        return asked["landing_report"]
+
+    def load_infohub(connection: Any, root: Path, run: Any, **options: Any) -> Any:
+        asked["called"].append("infohub")
+        asked["infohub"] = root
+        if isinstance(asked["infohub_report"], Exception):
+            raise asked["infohub_report"]
+        return asked["infohub_report"]
+
+    monkeypatch.setattr("ingestion.loader.load_landing", load_landing)
+    monkeypatch.setattr("ingestion.infohub.load_infohub", load_infohub)
+    return asked
+
+
+@pytest.mark.parametrize("arguments", [[], ["run"], ["load"], ["sample"], ["status"]])
+def test_every_command_explains_itself_with_examples(invoke: Invoke, arguments: list[str]) -> None:
+    result = invoke(*arguments, "--help")
+
+    assert result.exit_code == exits.OK
+    assert "Examples:" in result.output or "Exit codes:" in result.output
+
+
+def test_help_lists_every_exit_code(invoke: Invoke) -> None:
+    text = invoke("--help").output
+
+    for code, meaning in exits.MEANINGS.items():
+        assert f"{code}  {meaning}" in text
+
+
+def test_help_does_not_wait_for_what_is_slow_to_import() -> None:
+    slow = ["duckdb", "dagster", "dbt", "rich", "yaml", "jsonschema"]
+    code = f"import sys, revhouse.cli; print([name for name in {slow} if name in sys.modules])"
+
+    assert subprocess.check_output([sys.executable, "-c", code], text=True).strip() == "[]"
+
+
+def test_an_empty_landing_folder_is_answered_with_where_to_put_files(invoke: Invoke) -> None:
+    result = invoke("load")
+
+    assert result.exit_code == exits.NOTHING_TO_LOAD
+    assert "data/landing/salesforce/main/Account.csv" in result.stderr
+    assert "run --sample-if-empty" in result.stderr
+    assert "REVHOUSE_LANDING" in result.stderr
+
+
+def test_nothing_is_made_when_there_is_nothing_to_load(invoke: Invoke, here: Path) -> None:
+    invoke("load")
+
+    assert list(here.iterdir()) == []
+
+
+def test_hidden_files_are_no_exports(invoke: Invoke, an_export: Path) -> None:
+    an_export.rename(an_export.with_name(".Account.csv.swp"))
+
+    assert invoke("load").exit_code == exits.NOTHING_TO_LOAD
+
+
+def test_only_files_that_no_one_asked_for_is_nothing_to_load(
+    invoke: Invoke, an_export: Path, loaders
+) -> None:
+    result = invoke("load", "--only", "zendesk")
+
+    assert result.exit_code == exits.NOTHING_TO_LOAD
+    assert "--only asks for (zendesk)" in result.stderr
+
+
+def test_a_load_ends_with_its_summary(invoke: Invoke, an_export: Path, loaders, outcome) -> None:
+    loaders["landing_report"] = LoadReport(files=[outcome(rows_in=3, rows_loaded=3)])
+
+    result = invoke("load")
+
+    assert result.exit_code == exits.OK
+    assert "Loaded 3 rows from 1 file into data/warehouse.duckdb." in result.stdout
+    assert "Where to look next" in result.stdout
+
+
+def test_a_refused_file_has_an_exit_code_of_its_own(
+    invoke: Invoke, an_export: Path, loaders, outcome
+) -> None:
+    refused = outcome(status="refused", reason_code="empty_file", reason="is empty: export it again")
+    loaders["landing_report"] = LoadReport(files=[refused])
+
+    result = invoke("load")
+
+    assert result.exit_code == exits.REFUSED
+    assert "is empty: export it again" in result.stdout
+
+
+def test_a_refused_infohub_does_not_hide_what_became_of_the_exports(
+    invoke: Invoke, an_export: Path, loaders, outcome
+) -> None:
+    loaders["landing_report"] = LoadReport(files=[outcome(rows_in=3, rows_loaded=3)])
+    loaders["infohub_report"] = InfohubRefused("empty_root", "is empty")
+
+    result = invoke("load")
+
+    assert result.exit_code == exits.REFUSED
+    assert "Loaded 3 rows from 1 file" in result.stdout
+
+
+def test_json_on_stdout_is_nothing_but_json(invoke: Invoke, an_export: Path, loaders, outcome) -> None:
+    loaders["landing_report"] = LoadReport(files=[outcome(rows_in=3, rows_loaded=3)])
+
+    result = invoke("run", "--format", "json", "--as-of", "2026-06-30")
+
+    document = json.loads(result.stdout)
+    assert document["total"]["rows"]["loaded"] == 3
+    assert document["as_of"] == "2026-06-30"
+
+
+def test_flags_reach_the_loaders(invoke: Invoke, here: Path, an_export: Path, loaders) -> None:
+    invoke(
+        "load",
+        "--landing",
+        "data/landing",
+        "--infohub",
+        "hub",
+        "--accept-drop",
+        "--only",
+        "salesforce__accounts",
+    )
+
+    assert loaders["landing"] == here / "data/landing"
+    assert loaders["accept_drop"] is True
+    assert loaders["only"] == {"salesforce__accounts"}
+    assert loaders["called"] == ["landing"]
+
+
+def test_only_takes_systems_tables_and_the_infohub(invoke: Invoke, an_export: Path, loaders) -> None:
+    invoke("load", "--only", "salesforce", "--only", "billing__invoices", "--only", "infohub")
+
+    assert {"salesforce__accounts", "salesforce__opportunities", "billing__invoices"} <= loaders["only"]
+    assert not any(table.startswith("zendesk") for table in loaders["only"])
+    assert loaders["called"] == ["landing", "infohub"]
+
+
+def test_only_the_infohub_leaves_the_landing_folder_alone(invoke: Invoke, an_export: Path, loaders) -> None:
+    invoke("load", "--only", "infohub")
+
+    assert loaders["called"] == ["infohub"]
+
+
+def test_an_unknown_name_after_only_is_answered_with_similar_ones(
+    invoke: Invoke, an_export: Path, loaders
+) -> None:
+    result = invoke("load", "--only", "salesforce__account")
+
+    assert result.exit_code == exits.USAGE
+    assert "Did you mean salesforce__accounts" in result.stderr
+    assert loaders["called"] == []
+
+
+def test_a_wrong_setting_is_a_usage_error(invoke: Invoke, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("REVHOUSE_THREADS", "many")
+
+    result = invoke("load")
+
+    assert result.exit_code == exits.USAGE
+    assert result.stderr.startswith("REVHOUSE_THREADS is 'many'")
+
+
+def test_a_busy_warehouse_has_an_exit_code_of_its_own(
+    invoke: Invoke, here: Path, an_export: Path, loaders
+) -> None:
+    with open_warehouse(here / "data/warehouse.duckdb"):
+        result = invoke("load")
+
+    assert result.exit_code == exits.BUSY
+    assert "being written by" in result.stderr
+    assert loaders["called"] == []
+
+
+def test_status_before_the_first_load_says_how_to_start(invoke: Invoke) -> None:
+    result = invoke("status")
+
+    assert result.exit_code == exits.NOTHING_TO_LOAD
+    assert "There is no warehouse at data/warehouse.duckdb yet." in result.stderr
+
+
+def test_something_unexpected_ends_with_its_traceback_and_code_1(
+    here: Path, an_export: Path, loaders, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    loaders["landing_report"] = object()  # no report at all
+    monkeypatch.setattr(sys, "argv", ["revhouse", "load"])
+
+    with pytest.raises(SystemExit) as ending:
+        cli.main()
+
+    assert ending.value.code == exits.UNEXPECTED
+    captured = capsys.readouterr()
+    assert "Traceback" in captured.err
+    assert "starting again goes on" in captured.err
+
+
+@pytest.fixture
+def written_samples(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
+    """The samples that were asked for; of each, only the file that says how it was made is written."""
+    asked: list[dict[str, Any]] = []
+
+    def write_sample(target: Path, **options: Any) -> None:
+        asked.append({"target": target, **options})
+        (target / "landing/salesforce/main").mkdir(parents=True, exist_ok=True)
+        (target / "landing/salesforce/main/Account.csv").write_text("Id\n")
+        (target / "sample_company.json").write_text(json.dumps({"as_of": options["as_of"].isoformat()}))
+
+    monkeypatch.setattr("ingestion.sample.write_sample", write_sample)
+    return asked
+
+
+def test_a_run_without_files_makes_the_sample_company_once(
+    invoke: Invoke, here: Path, loaders, written_samples, outcome
+) -> None:
+    loaders["landing_report"] = LoadReport(files=[outcome()])
+
+    first, second = invoke("run", "--sample-if-empty"), invoke("run", "--sample-if-empty")
+
+    assert (first.exit_code, second.exit_code) == (exits.OK, exits.OK)
+    assert "writing a small sample company to data" in first.stderr
+    (sample,) = written_samples
+    assert (sample["target"], sample["preset"], sample["as_of"]) == (
+        here / "data",
+        "small",
+        date(2026, 6, 30),
+    )
+    assert "as of 2026-06-30" in second.stdout
+
+
+def test_a_run_with_files_makes_no_sample_company(
+    invoke: Invoke, an_export: Path, loaders, written_samples
+) -> None:
+    invoke("run", "--sample-if-empty")
+
+    assert written_samples == []
+
+
+def test_the_sample_is_not_written_where_the_loader_would_not_look(
+    invoke: Invoke, here: Path, written_samples
+) -> None:
+    result = invoke("run", "--sample-if-empty", "--landing", "exports")
+
+    assert result.exit_code == exits.USAGE
+    assert "beside each other" in result.stderr
+    assert written_samples == []
+
+
+def test_sample_takes_size_seed_and_day(invoke: Invoke, here: Path, written_samples) -> None:
+    result = invoke(
+        "sample", "--preset", "medium", "--seed", "11", "--as-of", "2026-03-31", "--to", "company"
+    )
+
+    (sample,) = written_samples
+    assert (sample["preset"], sample["seed"], sample["as_of"]) == ("medium", 11, date(2026, 3, 31))
+    assert "load --landing company/landing --infohub company/infohub" in result.stdout
+
+
+def test_a_sample_is_not_mixed_with_real_exports(invoke: Invoke, an_export: Path, written_samples) -> None:
+    result = invoke("sample")
+
+    assert result.exit_code == exits.USAGE
+    assert "no sample company's" in result.stderr
+    assert written_samples == []
+
+
+def test_a_sample_may_be_written_again_over_an_older_one(invoke: Invoke, written_samples) -> None:
+    assert [invoke("sample").exit_code, invoke("sample").exit_code] == [exits.OK, exits.OK]
