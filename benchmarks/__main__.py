@@ -26,7 +26,13 @@ from benchmarks.measuring import ROOT, Result, compare
     default=ROOT / "build" / "benchmark_data",
     help="Where to keep the test data.",
 )
-def main(rows: int, files: int, runs: int, only: str, folder: Path) -> None:
+@click.option(
+    "--save-to",
+    type=click.Path(path_type=Path),
+    default=ROOT / "build" / "bench.json",
+    help="Where to keep the results.",
+)
+def main(rows: int, files: int, runs: int, only: str, folder: Path, save_to: Path) -> None:
     """Compare the loaders with the bare engines. Needs about 10 GB of disk at the usual size."""
     console = Console()
     planned = [
@@ -39,14 +45,14 @@ def main(rows: int, files: int, runs: int, only: str, folder: Path) -> None:
             result = compare(comparison, runs)
             results.append(result)
             console.print(f"{result.name}: {result.ratio:.3f} (limit {result.limit})", highlight=False)
-    _save(results, ROOT / "build" / "bench.json")
+    _save(results, save_to)
     console.print(_table(results))
     if not all(result.is_within_limit for result in results):
         sys.exit(1)
 
 
 def _save(results: list[Result], path: Path) -> None:
-    path.parent.mkdir(exist_ok=True)
+    path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps([asdict(result) for result in results], indent=2) + "\n", encoding="utf-8")
 
 

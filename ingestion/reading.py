@@ -200,7 +200,9 @@ def _json_source(connection: duckdb.DuckDBPyConnection, content: Content, table:
             f"maximum_object_size = {max(content.path.stat().st_size + 1024, 1 << 20)}))"
         )
     except duckdb.InvalidInputException as error:
-        message = str(error).splitlines()[0]
+        # "… Malformed JSON in file "<path>", at byte 55 in record/value 2: unexpected character. …": the path is known.
+        said = str(error).splitlines()[0]
+        message = said.split('", ', 1)[-1].removeprefix("Invalid Input Error: ").strip(" .")
         code = "half_written" if "unexpected end of data" in message else "unreadable_json"
         raise FileRefused(code, f"is not whole JSON ({message}): deliver it again") from error
     sample = connection.execute(
