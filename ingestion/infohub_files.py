@@ -207,7 +207,7 @@ def _remark_on_date(keys: tuple[str, ...], document: _Document, content: _Conten
 def _file_row(path: str, place: Place, state: FileState, status: str) -> dict[str, Any]:
     shown = shown_path(path)
     # The parts of a name that is no text are no text either.
-    place = place if shown == path else Place(*(part and shown_path(part) for part in place))
+    place = place if shown == path else Place._make(part and shown_path(part) for part in place)
     return {"path": shown, **place._asdict(), **state._asdict(), "status": status}
 
 

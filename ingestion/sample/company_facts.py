@@ -57,9 +57,10 @@ FACTS = {
         "deal_deleted",
         "deal_restored",
         "deal_merged",
+        "deal_archived",
     ),
     "currency": ("currency_without_rates", "rate_gap", "deal_without_rate"),
-    "coverage": ("deal_committee", "activities_archived"),
+    "coverage": ("deal_committee", "activities_archived", "lead_converted", "lead_untouched"),
     "retention": (
         "churned",
         "churn_coming",
@@ -524,6 +525,16 @@ def _plant_waterfall(connection: duckdb.DuckDBPyConnection) -> None:
         "deal_merged",
         "select 'hubspot', 'acquired', 'deal', loser_id, merged_at::date, winner_id, null from sim.hubspot_merges where kind = 'deal'",
     )
+    plant(
+        connection,
+        "waterfall",
+        "deal_archived",
+        """
+        select 'hubspot', 'acquired', 'deal', deals.hubspot_id, archives.archived_at::date, 'archived', json_object('archived_at', archives.archived_at)
+        from sim.hubspot_archives as archives
+        inner join sim.deals as deals using (deal_no)
+        """,
+    )
 
 
 def _plant_currency(connection: duckdb.DuckDBPyConnection) -> None:
@@ -589,6 +600,24 @@ def _plant_coverage(connection: duckdb.DuckDBPyConnection) -> None:
         inner join sim.accounts as accounts using (account_no)
         where activities.on_date <= sim.first_delivery() - {ARCHIVED_AFTER_DAYS}
         group by all
+        """,
+    )
+    plant(
+        connection,
+        "coverage",
+        "lead_converted",
+        """
+        select 'salesforce', 'main', 'lead', salesforce_id, converted_on, deal_id, json_object('account', account_id, 'created_on', created_on)
+        from sim.leads where converted_on <= sim.as_of()
+        """,
+    )
+    plant(
+        connection,
+        "coverage",
+        "lead_untouched",
+        """
+        select 'salesforce', 'main', 'lead', salesforce_id, created_on, (sim.as_of() - created_on)::varchar, json_object('source', lead_source)
+        from sim.leads where (touched_on is null or touched_on > sim.as_of()) and converted_on is null
         """,
     )
 

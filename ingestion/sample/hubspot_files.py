@@ -18,7 +18,8 @@ timezone: {TIMEZONE}
 
 
 def write_hubspot(connection: duckdb.DuckDBPyConnection, files: LandingFiles, line: Timeline) -> None:
-    _make_records(connection)
+    _make_merges(connection)
+    _make_archived_deals(connection)
     files.text(f"{FOLDER}/instance.yml", INSTANCE_SETTINGS, delivered_on=line.as_of, table=None)
     for day in line.deliveries:
         _write_deals(files, day)
@@ -31,7 +32,7 @@ def write_hubspot(connection: duckdb.DuckDBPyConnection, files: LandingFiles, li
         _write_property_histories(files, span)
 
 
-def _make_records(connection: duckdb.DuckDBPyConnection) -> None:
+def _make_merges(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute(
         """
         create table sim.hubspot_merges as
@@ -65,6 +66,25 @@ def _make_records(connection: duckdb.DuckDBPyConnection) -> None:
         select *, sim.first_delivery()::timestamp + interval '60 hours' as merged_at from deals
         union all
         select *, sim.first_delivery()::timestamp + interval '61 hours' from companies
+        """
+    )
+
+
+def _make_archived_deals(connection: duckdb.DuckDBPyConnection) -> None:
+    connection.execute(
+        """
+        create table sim.hubspot_archives as
+        -- lost deals that somebody tidied away: exported with their mark, and without a new modification date
+        select deal_no, sim.first_delivery()::timestamp + interval '50 hours' as archived_at
+
+        from sim.deals
+
+        where crm = 'hubspot'
+            and outcome in ('lost', 'no_decision')
+            and closed_on < sim.first_delivery()
+            and deal_no not in (select winner_no from sim.hubspot_merges where kind = 'deal')
+
+        qualify row_number() over (order by sim.roll('hubspot archive', deal_no), deal_no) <= greatest(2, count(*) over () // 20)
         """
     )
 
@@ -113,6 +133,7 @@ def _write_deals(files: LandingFiles, day: date) -> None:
                 contacts.hubspot_id as contact_id,
                 merges.loser_id,
                 merges.merged_at,
+                case when archives.archived_at < date '{day}' + 1 then archives.archived_at end as archived_at,
                 (select min(changed_at) from sim.deal_changes as changes where changes.deal_no = deals.deal_no) as created_at
 
             from states
@@ -126,6 +147,8 @@ def _write_deals(files: LandingFiles, day: date) -> None:
             left join sim.contacts as contacts on contacts.account_no = deals.account_no and contacts.place = 1
 
             left join sim.hubspot_merges as merges on merges.kind = 'deal' and merges.winner_no = deals.deal_no
+
+            left join sim.hubspot_archives as archives on archives.deal_no = deals.deal_no
 
         ),
 
@@ -177,7 +200,8 @@ def _write_deals(files: LandingFiles, day: date) -> None:
             }} as associations,
             sim.utc_text(created_at) as "createdAt",
             sim.utc_text(modified_at) as "updatedAt",
-            false as archived
+            archived_at is not null as archived,
+            sim.utc_text(archived_at) as "archivedAt"
 
         from records
         """,
