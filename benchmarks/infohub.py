@@ -16,7 +16,7 @@ from pathlib import Path
 import yaml
 
 from benchmarks.measuring import Comparison, Side
-from ingestion.infohub import load_infohub
+from ingestion.infohub.scan import load_infohub
 from ingestion.runs import LoadRun
 from ingestion.warehouse import open_warehouse
 

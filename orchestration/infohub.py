@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import dagster as dg
 
-from ingestion.infohub import load_infohub
+from ingestion.infohub.scan import load_infohub
 from orchestration.warehouse import POOL, load_run, writing
 from revhouse.settings import read_settings
 

@@ -174,12 +174,8 @@ def load(accept_drop: bool, only: tuple[str, ...], output_format: str, **flags: 
     show_default=True,
     help="How big: about 200, 5,000 or 50,000 accounts.",
 )
-@click.option(
-    "--seed", type=int, default=_SAMPLE_SEED, show_default=True, help="Another number makes another company."
-)
-@click.option(
-    "--as-of", metavar="DATE", help=f"The company's today. Default: {SAMPLE_AS_OF}. [REVHOUSE_AS_OF]"
-)
+@click.option("--seed", type=int, default=_SAMPLE_SEED, show_default=True, help="Another number makes another company.")
+@click.option("--as-of", metavar="DATE", help=f"The company's today. Default: {SAMPLE_AS_OF}. [REVHOUSE_AS_OF]")
 @click.option(
     "--to",
     "target",
@@ -256,7 +252,7 @@ def _load(settings: Settings, *, accept_drop: bool, only: Sequence[str], output_
         raise Stop(_how_to_get_files(settings), exits.NOTHING_TO_LOAD)
 
     from ingestion.contract import read_contracts
-    from ingestion.infohub import InfohubRefused, InfohubReport, load_infohub
+    from ingestion.infohub.scan import InfohubRefused, InfohubReport, load_infohub
     from ingestion.loader import load_landing
     from ingestion.runs import LoadRun
     from ingestion.warehouse import open_warehouse

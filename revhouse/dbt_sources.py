@@ -55,16 +55,22 @@ class SourceTable:
     columns: Mapping[str, SourceColumn]
 
     @property
+    def system(self) -> str:
+        """The system it is loaded from; empty for the ledger, which is about all of them."""
+        return self.name.partition("__")[0] if self.source == "raw" else ""
+
+    @property
     def view(self) -> str:
-        return f"stg_{self.name}" if "__" in self.name else f"stg_{self.source}__{self.name}"
+        return f"stg_{self.name}" if self.system else f"stg_{self.source}__{self.name}"
 
 
 @dataclass(frozen=True)
 class ViewColumn:
-    """One line of a view's select list: what is shown, and of which column (None: the same text in each row)."""
+    """One line of a view's select list: a column under its name there, or the system, the same in each row."""
 
     name: str
     source_column: str | None
+    system: str | None = None
 
 
 _SOURCE_INSTANCE = SourceColumn(
@@ -95,7 +101,7 @@ _KNOWN_ROWS = re.compile(r"\{\{ known_rows\('(?P<source>\w+)', '(?P<table>\w+)'\
 _SELECT_LIST = re.compile(r"^    select\n(?P<lines>.*?)\n\n    from (?P<rest>.*)", re.DOTALL | re.MULTILINE)
 _REST = re.compile(r"\{\{ known_rows\([^)]*\) \}\}\n\n\)\n\nselect \* from \w+\n")
 _SELECTED = re.compile(
-    r"^ {8}(?:'(?P<constant>\w+)'|cast\((?P<cast>\w+) as [\w(), ]+\)|(?P<plain>\w+))(?: as (?P<name>\w+))?,?$"
+    r"^ {8}(?:'(?P<system>\w+)'|cast\((?P<cast>\w+) as [\w(), ]+\)|(?P<plain>\w+))(?: as (?P<name>\w+))?,?$"
 )
 
 
@@ -122,9 +128,8 @@ def planned_files(contracts: Mapping[str, Contract], staging: Path) -> dict[Path
 
 def _models_of(folder: Path, planned: Mapping[Path, str]) -> tuple[str, list[str]]:
     """What dbt is told about the views of a folder, and what is wrong with them."""
-    sources = yaml.safe_load(planned.get(folder / _SOURCES) or (folder / _SOURCES).read_text(encoding="utf-8"))[
-        "sources"
-    ]
+    text = planned.get(folder / _SOURCES) or (folder / _SOURCES).read_text(encoding="utf-8")
+    sources = yaml.safe_load(text)["sources"]
     views: list[tuple[SourceTable, list[ViewColumn]]] = []
     problems: list[str] = []
     paths = set(folder.glob("*.sql"))
@@ -264,11 +269,15 @@ def read_view(sql: str, table: SourceTable) -> tuple[list[ViewColumn], list[str]
             allowed = "`column`, `column as name` or `cast(column as type) as name`: staging renames and casts, no more"
             mistakes.append(f":{number}: expected {allowed}; found `{line.strip()}`")
             continue
-        column = selected["cast"] or selected["plain"]
+        column, system = selected["cast"] or selected["plain"], selected["system"]
+        name = selected["name"] or column
         if column is not None and column not in table.columns:
             mistakes.append(f":{number}: expected a column of {table.source}.{table.name}, found `{column}`")
-            continue
-        columns.append(ViewColumn(selected["name"] or column or "", column))
+        elif system is not None and (name, system) != ("source_system", table.system or system):
+            expected = f"'{table.system}' as source_system"
+            mistakes.append(f":{number}: expected no text but `{expected}`, found `{line.strip()}`")
+        else:
+            columns.append(ViewColumn(name, column, system))
     shown = [column.source_column for column in columns]
     for name, known in table.columns.items():
         if shown.count(name) != (0 if known.is_bookkeeping else 1) and not mistakes:
@@ -277,14 +286,14 @@ def read_view(sql: str, table: SourceTable) -> tuple[list[ViewColumn], list[str]
     return columns, mistakes
 
 
-def models_text(system: str, owner: str, views: Sequence[tuple[SourceTable, Sequence[ViewColumn]]]) -> str:
+def models_text(group: str, owner: str, views: Sequence[tuple[SourceTable, Sequence[ViewColumn]]]) -> str:
     lines = [
         f"# Written by `{COMMAND}` from {_SOURCES} and the views beside it: change those, and run it again.",
         "",
         "version: 2",
         "",
         "groups:",
-        f"  - {{name: {system}, owner: {{name: {owner}}}}}",
+        f"  - {{name: {group}, owner: {{name: {owner}}}}}",
         "",
         "models:",
     ]
@@ -293,14 +302,14 @@ def models_text(system: str, owner: str, views: Sequence[tuple[SourceTable, Sequ
         lines += [
             f"  - name: {table.view}",
             f"    description: {_quoted(_renamed(table.description, names))}",
-            f"    config: {{group: {system}, meta: {{owner: {owner}}}}}",
+            f"    config: {{group: {group}, meta: {{owner: {owner}}}}}",
             "    data_tests:",
             f"      - unique_key: {{arguments: {{columns: [{', '.join(names[name] for name in table.key)}]}}}}",
             "    columns:",
         ]
         for column in columns:
             if column.source_column is None:
-                shown = SourceColumn(column.name, "", f"System that the row comes from: {system}.")
+                shown = SourceColumn(column.name, "", f"System that the row comes from: {column.system}.")
             else:
                 known = table.columns[column.source_column]
                 shown = SourceColumn(column.name, "", _renamed(known.description, names), known.is_personal)

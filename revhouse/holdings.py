@@ -170,9 +170,7 @@ def print_holdings(console: Console, holdings: Holdings, *, timezone: str) -> No
         )
     console.print(table)
     console.print(
-        Text(
-            "Every file is in ledger.files; quarantined rows with their text are in ledger.quarantine.", "dim"
-        )
+        Text("Every file is in ledger.files; quarantined rows with their text are in ledger.quarantine.", "dim")
     )
     console.print()
 

@@ -30,16 +30,12 @@ def print_summary(console: Console, summary: Summary, *, command: str = "revhous
         console.print(_sources(summary, narrow=console.width < _WIDTH_FOR_ALL_COLUMNS))
         if summary.total.rows.superseded:
             console.print(
-                Text(
-                    "Superseded: the warehouse already had these rows, in the same or a newer version.", "dim"
-                )
+                Text("Superseded: the warehouse already had these rows, in the same or a newer version.", "dim")
             )
     if summary.infohub:
         console.print(_infohub_line(summary.infohub, summary.infohub_folder))
     _print_quarantined(console, summary)
-    _print_problems(
-        console, "Refused files", "nothing of them was loaded; earlier data stays", summary.refused
-    )
+    _print_problems(console, "Refused files", "nothing of them was loaded; earlier data stays", summary.refused)
     if summary.infohub:
         consequence = "whatever could be read was loaded"
         _print_problems(console, "InfoHub files with a problem", consequence, summary.infohub.problems)
@@ -86,9 +82,7 @@ def _infohub_line(infohub: InfohubSummary, folder: str) -> str:
 
 
 def _print_quarantined(console: Console, summary: Summary) -> None:
-    affected = [
-        (source, table) for source in summary.sources for table in source.tables if table.rows.quarantined
-    ]
+    affected = [(source, table) for source in summary.sources for table in source.tables if table.rows.quarantined]
     if not affected:
         return
     affected.sort(key=lambda pair: -pair[1].rows.quarantined)
@@ -176,9 +170,7 @@ def _verdict(summary: Summary) -> Text:
 def _print_next_steps(console: Console, summary: Summary, command: str) -> None:
     steps = [(f"{command} status", "what the warehouse holds, table by table")]
     if summary.refused:
-        steps.append(
-            (f"{command} load", f"again, once the refused files in {summary.landing} are mended or gone")
-        )
+        steps.append((f"{command} load", f"again, once the refused files in {summary.landing} are mended or gone"))
     refusals = summary.refused + ([summary.infohub_refused] if summary.infohub_refused else [])
     if any(problem.reason_code in _SHRUNK for problem in refusals):
         steps.append((f"{command} load --accept-drop", "if what shrank was meant to"))

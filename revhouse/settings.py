@@ -202,9 +202,7 @@ def read_settings(
     for setting in SETTINGS:
         if setting.name in overrides:
             values[setting.name] = _read(setting, str(overrides[setting.name]), setting.flag)
-        elif text := environment.get(
-            setting.variable, ""
-        ).strip():  # an empty variable is one that is not set
+        elif text := environment.get(setting.variable, "").strip():  # an empty variable is one that is not set
             values[setting.name] = _read(setting, text, setting.variable)
         elif setting.default is not None:
             values[setting.name] = setting.read(setting.default)

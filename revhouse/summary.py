@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from revhouse.wording import short
 
 if TYPE_CHECKING:  # importing them imports DuckDB, and a summary of them needs only their fields
-    from ingestion.infohub import InfohubRefused, InfohubReport
+    from ingestion.infohub.scan import InfohubRefused, InfohubReport
     from ingestion.ledger import FileOutcome
     from ingestion.loader import LoadReport
 
@@ -172,9 +172,7 @@ def summarise(
         if outcome.table_name:
             table = _table_of(outcome.table_name, source)
             table.add(outcome)
-            table.quarantine_reasons = dict(
-                Counter(table.quarantine_reasons) + Counter(outcome.quarantine_reasons)
-            )
+            table.quarantine_reasons = dict(Counter(table.quarantine_reasons) + Counter(outcome.quarantine_reasons))
         if outcome.status == "refused":
             code, reason = outcome.reason_code or "unknown", outcome.reason or "no reason was recorded"
             summary.refused.append(Problem(outcome.path, code, reason))

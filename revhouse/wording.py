@@ -18,9 +18,7 @@ def one_line(text: str, longest: int = 400) -> str:
     """Text that came out of a file, made fit for a terminal: no line breaks, no control characters, not
     endless.
     """
-    printable = "".join(
-        char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in " ".join(text.split())
-    )
+    printable = "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in " ".join(text.split()))
     return printable if len(printable) <= longest else printable[: longest - 1] + "…"
 
 

@@ -27,7 +27,7 @@ from ingestion.sample.dice import create_macros
 from ingestion.sample.dirty_files import plant_dirty_files
 from ingestion.sample.dirty_rows import plant_dirty_rows
 from ingestion.sample.hubspot_files import write_hubspot
-from ingestion.sample.infohub import write_infohub
+from ingestion.sample.infohub.writing import write_infohub
 from ingestion.sample.landing_files import LandingFiles
 from ingestion.sample.nodes import make_nodes
 from ingestion.sample.people_and_accounts import make_people_and_accounts

@@ -49,6 +49,17 @@ def _tickets_at(desk: str, span: Period) -> str:
     return f"""
         with
 
+        touched as (
+
+            -- what changed in the span; the rest of the desk's history need not be looked at
+            select ticket_no from sim.ticket_statuses
+            where changed_at >= date '{span.first}' and changed_at < date '{span.last}' + 1
+            union
+            select ticket_no from sim.tickets
+            where rating is not null and rated_at >= date '{span.first}' and rated_at < date '{span.last}' + 1
+
+        ),
+
         states as (
 
             select
@@ -57,6 +68,8 @@ def _tickets_at(desk: str, span: Period) -> str:
                 max(statuses.changed_at) as status_changed_at
 
             from sim.ticket_statuses as statuses
+
+            semi join touched using (ticket_no)
 
             inner join sim.tickets as tickets using (ticket_no)
 

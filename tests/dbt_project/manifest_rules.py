@@ -44,7 +44,7 @@ def each_layer_reads_only_what_is_before_it(manifest: Manifest) -> Iterator[str]
         for name in model["depends_on"]["nodes"]:
             node = manifest["nodes"].get(name) or manifest["sources"][name]
             kind = layer(node) if node["resource_type"] == "model" else node["resource_type"]
-            if kind not in READS[layer(model)]:
+            if kind not in READS.get(layer(model), ()):
                 yield f"{model['name']} is {layer(model)} and reads {node['name']}, which is {kind}"
 
 
@@ -91,7 +91,7 @@ def each_model_has_a_tested_key(manifest: Manifest) -> Iterator[str]:
     tested = {
         node["attached_node"]
         for node in manifest["nodes"].values()
-        if node["resource_type"] == "test" and node["test_metadata"]["name"] == "unique_key"
+        if node["resource_type"] == "test" and (node["test_metadata"] or {}).get("name") == "unique_key"
     }
     for model in models(manifest):
         if model["unique_id"] not in tested:

@@ -12,7 +12,7 @@ import duckdb
 import pytest
 
 from ingestion.contract import Contract, read_contracts
-from ingestion.infohub import load_infohub
+from ingestion.infohub.scan import load_infohub
 from ingestion.loader import load_landing
 from ingestion.runs import LoadRun
 from ingestion.warehouse import open_warehouse

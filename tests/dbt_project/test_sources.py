@@ -199,6 +199,8 @@ def test_sources_are_what_the_loaders_make(manifest: dict[str, Any], empty: DbtR
         ("fee,", "price,", "stg_callnotes__calls.sql:12: expected a column of raw.callnotes__calls, found `price`"),
         ("fee,", "fee * 100 as fee_cents,", "stg_callnotes__calls.sql:12: expected `column`, `column as name` or"),
         ("fee,", "coalesce(fee, 0) as fee,", "staging renames and casts, no more; found `coalesce(fee, 0) as fee,`"),
+        ("'callnotes' as", "'hubspot' as", "stg_callnotes__calls.sql:8: expected no text but `'callnotes' as source_system`"),
+        ("fee,", "'free' as fee,", "stg_callnotes__calls.sql:12: expected no text but `'callnotes' as source_system`"),
         ("callnotes__calls') }}", "shop__orders') }}", "expected one known_rows('raw', 'callnotes__calls'), found known_rows('raw', 'shop__orders')"),
         ("{{ known_rows('raw', 'callnotes__calls') }}", "raw.callnotes__calls", "expected one known_rows('raw', 'callnotes__calls'), found none"),
         ("    select\n", "    select distinct\n", "expected `select`, a column on each line"),

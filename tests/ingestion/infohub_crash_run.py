@@ -12,7 +12,7 @@ import sys
 from datetime import datetime
 from pathlib import Path
 
-import ingestion.infohub
+import ingestion.infohub.scan
 from ingestion.runs import LoadRun
 from ingestion.warehouse import open_warehouse
 
@@ -28,11 +28,11 @@ def main(root: str, warehouse: str, run_id: str, workers: str, kill_after: str) 
             print(children.read_text() if children.exists() else "", flush=True)
             os.kill(os.getpid(), signal.SIGKILL)
 
-    ingestion.infohub._CHUNK_FILES = 25
+    ingestion.infohub.scan._CHUNK_FILES = 25
     run = LoadRun(run_id, datetime(2026, 3, 1))
     with open_warehouse(Path(warehouse), threads=1) as connection:
         print("scanning", flush=True)
-        ingestion.infohub.load_infohub(
+        ingestion.infohub.scan.load_infohub(
             connection, Path(root), run, workers=int(workers), progress=progress, accept_drop=True
         )
 

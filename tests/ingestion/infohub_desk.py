@@ -10,7 +10,7 @@ from typing import Any
 
 import duckdb
 
-from ingestion.infohub import InfohubReport, load_infohub
+from ingestion.infohub.scan import InfohubReport, load_infohub
 from ingestion.runs import LoadRun
 from ingestion.warehouse import open_warehouse
 

@@ -16,11 +16,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-import ingestion.infohub
-from ingestion import infohub_files
-from ingestion.infohub import InfohubProblem, InfohubRefused, load_infohub
-from ingestion.infohub_files import MAX_FILE_BYTES
-from ingestion.infohub_tree import AREAS
+import ingestion.infohub.scan
+from ingestion.infohub import files as infohub_files
+from ingestion.infohub.files import MAX_FILE_BYTES
+from ingestion.infohub.scan import InfohubProblem, InfohubRefused, load_infohub
+from ingestion.infohub.tree import AREAS
 from ingestion.runs import LoadRun
 from ingestion.warehouse import open_warehouse
 from tests.ingestion.infohub_desk import FIRST_RUN_AT, WRITTEN_AT, InfohubDesk
@@ -485,7 +485,7 @@ class TestReadingAgain:
         desk.write("A/N/b.yaml", "b: !secret x\n")
         desk.scan()
         before = desk.tables()
-        monkeypatch.setattr(ingestion.infohub, "READER_VERSION", 2)
+        monkeypatch.setattr(ingestion.infohub.scan, "READER_VERSION", 2)
         report = desk.scan()
         assert report.files_parsed == 2
         assert desk.tables() == before  # it understood the same after all
@@ -494,7 +494,7 @@ class TestReadingAgain:
     def test_workers_find_what_one_process_finds(
         self, desk: InfohubDesk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(ingestion.infohub, "_CHUNK_FILES", 7)
+        monkeypatch.setattr(ingestion.infohub.scan, "_CHUNK_FILES", 7)
         for number in range(40):
             desk.write(f"A/N{number % 3}/{number}.yaml", f"a: {number}\n" if number % 5 else "a: [\n")
         seen: list[tuple[int, int, str]] = []
@@ -725,7 +725,7 @@ class TestRefusals:
     def test_a_failure_half_way_leaves_the_last_scan(
         self, filled: InfohubDesk, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(ingestion.infohub, "_CHUNK_FILES", 5)
+        monkeypatch.setattr(ingestion.infohub.scan, "_CHUNK_FILES", 5)
         before = filled.tables()
         for number in range(30):
             filled.write(f"A/N/{number:02d}.yaml", "v: new\n", written_at=LATER)
@@ -763,7 +763,7 @@ class TestRefusals:
 
 def test_without_libyaml_the_report_says_that_it_is_slow(desk: InfohubDesk, monkeypatch: pytest.MonkeyPatch) -> None:
     desk.write("A/N/a.yaml", "v: 1\n")
-    monkeypatch.setattr(ingestion.infohub, "has_libyaml", False)
+    monkeypatch.setattr(ingestion.infohub.scan, "has_libyaml", False)
     (problem,) = desk.scan().problems
     assert (problem.path, problem.reason_code) == (".", "slow_parser")
 

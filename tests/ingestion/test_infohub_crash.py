@@ -14,9 +14,9 @@ from pathlib import Path
 
 import pytest
 
-from ingestion import infohub_workers
-from ingestion.infohub_files import MAX_FILE_BYTES, Wanted
-from ingestion.infohub_workers import read_here, read_in_processes
+from ingestion.infohub import workers as infohub_workers
+from ingestion.infohub.files import MAX_FILE_BYTES, Wanted
+from ingestion.infohub.workers import read_here, read_in_processes
 from tests.ingestion.infohub_desk import TABLES, WRITTEN_AT, InfohubDesk, tables_of
 
 SCANS = "ledger.infohub_scans"
@@ -129,7 +129,7 @@ class TestKilledScans:
 def test_endless_nesting_does_not_end_the_process(opening: str) -> None:
     """In a process of its own, because yaml.load with CSafeLoader does end it: that is why we do not use it."""
     code = f"""
-from ingestion.infohub_yaml import Unreadable, read_yaml
+from ingestion.infohub.yaml_reading import Unreadable, read_yaml
 try:
     read_yaml({opening!r}.encode() * ({MAX_FILE_BYTES} // {len(opening)}))
 except Unreadable as problem:
@@ -148,7 +148,7 @@ class TestDyingReaders:
         serve = """
 import os, sys
 sys.path[:] = {path!r}
-from ingestion import infohub_files, infohub_workers
+from ingestion.infohub import files as infohub_files, workers as infohub_workers
 content_of = infohub_files._content_of
 def fatal(path, data):
     if "fatal" in path:
@@ -161,7 +161,7 @@ infohub_workers.serve()
 
     @pytest.mark.usefixtures("fatal")
     def test_one_file_is_lost_not_the_scan(self, desk: InfohubDesk, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("ingestion.infohub._CHUNK_FILES", 10)
+        monkeypatch.setattr("ingestion.infohub.scan._CHUNK_FILES", 10)
         for number in range(60):
             desk.write(f"A/N/{'fatal' if number in (3, 4, 44) else 'good'}_{number:02d}.yaml", f"v: {number}\n")
         report = desk.scan(workers=2)

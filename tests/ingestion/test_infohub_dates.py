@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingestion.infohub_dates import CONTENT_DATE_KEYS, content_date
-from ingestion.infohub_yaml import JsonValue, read_yaml
+from ingestion.infohub.dates import CONTENT_DATE_KEYS, content_date
+from ingestion.infohub.yaml_reading import JsonValue, read_yaml
 
 
 @pytest.mark.parametrize(

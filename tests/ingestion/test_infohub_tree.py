@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from ingestion.infohub_tree import FOLDER_STATE, Place, is_hidden, place_of, scan_tree
+from ingestion.infohub.tree import FOLDER_STATE, Place, is_hidden, place_of, scan_tree
 
 
 @pytest.mark.parametrize(

@@ -12,8 +12,8 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingestion import infohub_yaml
-from ingestion.infohub_yaml import MAX_NESTING, Unreadable, YamlContent, line_of_key, read_yaml, to_json
+from ingestion.infohub import yaml_reading as infohub_yaml
+from ingestion.infohub.yaml_reading import MAX_NESTING, Unreadable, YamlContent, line_of_key, read_yaml, to_json
 
 MIB = 1024 * 1024
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from ingestion.infohub import InfohubReport
+from ingestion.infohub.scan import InfohubReport
 from ingestion.ledger import FileOutcome
 from ingestion.loader import LoadReport
 from revhouse.summary import Summary, summarise

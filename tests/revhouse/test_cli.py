@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from ingestion.infohub import InfohubRefused
+from ingestion.infohub.scan import InfohubRefused
 from ingestion.loader import LoadReport
 from ingestion.warehouse import open_warehouse
 from revhouse import cli, exits
@@ -59,7 +59,7 @@ def loaders(monkeypatch: pytest.MonkeyPatch, infohub_report: Callable[..., Any])
         return asked["infohub_report"]
 
     monkeypatch.setattr("ingestion.loader.load_landing", load_landing)
-    monkeypatch.setattr("ingestion.infohub.load_infohub", load_infohub)
+    monkeypatch.setattr("ingestion.infohub.scan.load_infohub", load_infohub)
     return asked
 
 
@@ -106,9 +106,7 @@ def test_hidden_files_are_no_exports(invoke: Invoke, an_export: Path) -> None:
     assert invoke("load").exit_code == exits.NOTHING_TO_LOAD
 
 
-def test_only_files_that_no_one_asked_for_is_nothing_to_load(
-    invoke: Invoke, an_export: Path, loaders
-) -> None:
+def test_only_files_that_no_one_asked_for_is_nothing_to_load(invoke: Invoke, an_export: Path, loaders) -> None:
     result = invoke("load", "--only", "zendesk")
 
     assert result.exit_code == exits.NOTHING_TO_LOAD
@@ -125,9 +123,7 @@ def test_a_load_ends_with_its_summary(invoke: Invoke, an_export: Path, loaders, 
     assert "Where to look next" in result.stdout
 
 
-def test_a_refused_file_has_an_exit_code_of_its_own(
-    invoke: Invoke, an_export: Path, loaders, outcome
-) -> None:
+def test_a_refused_file_has_an_exit_code_of_its_own(invoke: Invoke, an_export: Path, loaders, outcome) -> None:
     refused = outcome(status="refused", reason_code="empty_file", reason="is empty: export it again")
     loaders["landing_report"] = LoadReport(files=[refused])
 
@@ -191,9 +187,7 @@ def test_only_the_infohub_leaves_the_landing_folder_alone(invoke: Invoke, an_exp
     assert loaders["called"] == ["infohub"]
 
 
-def test_an_unknown_name_after_only_is_answered_with_similar_ones(
-    invoke: Invoke, an_export: Path, loaders
-) -> None:
+def test_an_unknown_name_after_only_is_answered_with_similar_ones(invoke: Invoke, an_export: Path, loaders) -> None:
     result = invoke("load", "--only", "salesforce__account")
 
     assert result.exit_code == exits.USAGE
@@ -210,9 +204,7 @@ def test_a_wrong_setting_is_a_usage_error(invoke: Invoke, monkeypatch: pytest.Mo
     assert result.stderr.startswith("REVHOUSE_THREADS is 'many'")
 
 
-def test_a_busy_warehouse_has_an_exit_code_of_its_own(
-    invoke: Invoke, here: Path, an_export: Path, loaders
-) -> None:
+def test_a_busy_warehouse_has_an_exit_code_of_its_own(invoke: Invoke, here: Path, an_export: Path, loaders) -> None:
     with open_warehouse(here / "data/warehouse.duckdb"):
         result = invoke("load")
 
@@ -276,17 +268,13 @@ def test_a_run_without_files_makes_the_sample_company_once(
     assert "as of 2026-06-30" in second.stdout
 
 
-def test_a_run_with_files_makes_no_sample_company(
-    invoke: Invoke, an_export: Path, loaders, written_samples
-) -> None:
+def test_a_run_with_files_makes_no_sample_company(invoke: Invoke, an_export: Path, loaders, written_samples) -> None:
     invoke("run", "--sample-if-empty")
 
     assert written_samples == []
 
 
-def test_the_sample_is_not_written_where_the_loader_would_not_look(
-    invoke: Invoke, here: Path, written_samples
-) -> None:
+def test_the_sample_is_not_written_where_the_loader_would_not_look(invoke: Invoke, here: Path, written_samples) -> None:
     result = invoke("run", "--sample-if-empty", "--landing", "exports")
 
     assert result.exit_code == exits.USAGE
@@ -295,9 +283,7 @@ def test_the_sample_is_not_written_where_the_loader_would_not_look(
 
 
 def test_sample_takes_size_seed_and_day(invoke: Invoke, here: Path, written_samples) -> None:
-    result = invoke(
-        "sample", "--preset", "medium", "--seed", "11", "--as-of", "2026-03-31", "--to", "company"
-    )
+    result = invoke("sample", "--preset", "medium", "--seed", "11", "--as-of", "2026-03-31", "--to", "company")
 
     (sample,) = written_samples
     assert (sample["preset"], sample["seed"], sample["as_of"]) == ("medium", 11, date(2026, 3, 31))

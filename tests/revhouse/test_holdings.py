@@ -20,9 +20,7 @@ def warehouse(tmp_path: Path) -> Path:
     path = tmp_path / "warehouse.duckdb"
     with open_warehouse(path) as connection:
         connection.execute("create table raw.salesforce__accounts (source_instance varchar, id varchar)")
-        connection.execute(
-            "insert into raw.salesforce__accounts values ('main', 'a'), ('main', 'b'), ('apac', 'a')"
-        )
+        connection.execute("insert into raw.salesforce__accounts values ('main', 'a'), ('main', 'b'), ('apac', 'a')")
         create_ledger(connection)
         insert_file(connection, 1, "main", "salesforce/main/Account.csv", "refused")
         insert_file(connection, 2, "main", "salesforce/main/Account.csv", "loaded", quarantined=2)
@@ -95,9 +93,7 @@ def test_a_warehouse_without_anything_says_so(tmp_path: Path) -> None:
     assert "holds no table yet" in console.file.getvalue()  # type: ignore[attr-defined]
 
 
-def test_a_warehouse_that_another_process_writes_is_busy(
-    warehouse: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_warehouse_that_another_process_writes_is_busy(warehouse: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*arguments: object, **options: object) -> None:
         raise duckdb.IOException("IO Error: Could not set lock on file: Conflicting lock is held")
 

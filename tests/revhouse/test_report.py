@@ -3,7 +3,7 @@ from io import StringIO
 import pytest
 from rich.console import Console
 
-from ingestion.infohub import InfohubRefused
+from ingestion.infohub.scan import InfohubRefused
 from revhouse.report import print_summary
 from revhouse.summary import Summary
 
@@ -87,9 +87,7 @@ def test_long_lists_are_cut_and_the_rest_is_counted(outcome, summary_of) -> None
 
 @pytest.mark.parametrize("width", [80, 100, 140])
 def test_no_figure_is_cut_off_in_a_terminal_of_usual_width(outcome, summary_of, width: int) -> None:
-    big = outcome(
-        "posthog/main/events.parquet", rows_in=52_000_000, rows_loaded=51_999_999, rows_quarantined=1
-    )
+    big = outcome("posthog/main/events.parquet", rows_in=52_000_000, rows_loaded=51_999_999, rows_quarantined=1)
     text = printed(summary_of(big), width)
 
     assert "51,999,999" in text
@@ -112,9 +110,7 @@ def test_text_from_files_is_shown_as_it_is(outcome, summary_of) -> None:
 
 def test_what_a_broken_file_says_cannot_break_the_terminal(outcome, summary_of) -> None:
     reason = "begins with \x1b[2J\n\x00\tid\x07" + "x" * 5000
-    text = printed(
-        summary_of(outcome("salesforce/main/a\x1b[31m.csv", "refused", reason_code="x", reason=reason))
-    )
+    text = printed(summary_of(outcome("salesforce/main/a\x1b[31m.csv", "refused", reason_code="x", reason=reason)))
 
     assert not {"\x1b", "\x00", "\x07", "\t"} & set(text)
     assert len(text) < 2500

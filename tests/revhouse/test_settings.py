@@ -6,9 +6,7 @@ import pytest
 from revhouse.settings import SETTINGS, SettingError, read_settings
 
 
-def test_defaults_lie_in_the_data_folder_of_where_one_stands(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_defaults_lie_in_the_data_folder_of_where_one_stands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
 
     settings = read_settings(environment={})
@@ -63,9 +61,7 @@ def test_paths_do_not_move_with_the_working_folder(tmp_path: Path, monkeypatch: 
         ("REVHOUSE_LOCK_WAIT_SECONDS", "1e9"),
     ],
 )
-def test_a_wrong_value_is_answered_with_what_is_allowed_and_where_to_set_it(
-    variable: str, value: str
-) -> None:
+def test_a_wrong_value_is_answered_with_what_is_allowed_and_where_to_set_it(variable: str, value: str) -> None:
     setting = next(setting for setting in SETTINGS if setting.variable == variable)
 
     with pytest.raises(SettingError) as caught:
@@ -118,9 +114,7 @@ def test_the_day_that_counts_is_the_set_one_then_the_samples_then_the_calendars(
     assert read_settings(landing, {}).effective_as_of(EVENING_IN_UTC) == date(2026, 11, 20)
     (tmp_path / "sample_company.json").write_text('{"as_of": "2026-06-30"}')
     assert read_settings(landing, {}).effective_as_of(EVENING_IN_UTC) == date(2026, 6, 30)
-    assert read_settings(landing | {"as_of": "2026-01-31"}, {}).effective_as_of(EVENING_IN_UTC) == date(
-        2026, 1, 31
-    )
+    assert read_settings(landing | {"as_of": "2026-01-31"}, {}).effective_as_of(EVENING_IN_UTC) == date(2026, 1, 31)
 
 
 @pytest.mark.parametrize("content", ["", "[]", "{}", '{"as_of": 20260630}', '{"as_of": "June"}'])

@@ -1,6 +1,6 @@
 import json
 
-from ingestion.infohub import InfohubProblem, InfohubRefused
+from ingestion.infohub.scan import InfohubProblem, InfohubRefused
 
 
 def test_files_and_rows_are_added_up_for_each_table_source_and_run(outcome, summary_of) -> None:
@@ -74,9 +74,7 @@ def test_a_file_outside_every_systems_folder_still_has_a_source(outcome, summary
 
 
 def test_the_json_document_holds_everything_and_is_json(outcome, summary_of, infohub_report) -> None:
-    infohub = infohub_report(
-        files_seen=1, problems=[InfohubProblem("A/B/risks.yaml", 3, "not_yaml", "a tab")]
-    )
+    infohub = infohub_report(files_seen=1, problems=[InfohubProblem("A/B/risks.yaml", 3, "not_yaml", "a tab")])
     document = json.loads(
         json.dumps(summary_of(outcome(rows_in=1, drift=["new column region"]), infohub=infohub).as_json())
     )

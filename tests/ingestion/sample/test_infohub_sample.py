@@ -21,10 +21,10 @@ import duckdb
 import pytest
 import yaml
 
-from ingestion.sample.infohub import write_infohub
-from ingestion.sample.infohub_catalogue import LEVELS, TRACKS, leaf_paths, read_catalogue
-from ingestion.sample.infohub_plan_assets import READABLE_ODDITIES, UNREADABLE
-from ingestion.sample.infohub_yaml import to_yaml
+from ingestion.sample.infohub.catalogue import LEVELS, TRACKS, leaf_paths, read_catalogue
+from ingestion.sample.infohub.plan_assets import READABLE_ODDITIES, UNREADABLE
+from ingestion.sample.infohub.writing import write_infohub
+from ingestion.sample.infohub.yaml_writing import to_yaml
 
 AS_OF = date(2026, 6, 30)
 PRE, POST = "pre_sales_governance", "post_sales_governance"

@@ -1,6 +1,6 @@
 """Loading an InfoHub: compare the tree with the last scan, read what changed, commit all of it at once.
 
-What a file means is decided in infohub_files.py, what the tables look like in infohub_tables.py.
+What a file means is decided in files.py, what the tables look like in tables.py.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from pathlib import Path
 
 import duckdb
 
-from ingestion.infohub_files import (
+from ingestion.infohub.files import (
     MAX_FILE_BYTES,
     PASSING_REASONS,
     READER_VERSION,
@@ -21,10 +21,10 @@ from ingestion.infohub_files import (
     Wanted,
     shown_path,
 )
-from ingestion.infohub_tables import ScanTables, create_tables
-from ingestion.infohub_tree import FileState, Tree, scan_tree
-from ingestion.infohub_workers import read_here, read_in_processes
-from ingestion.infohub_yaml import has_libyaml
+from ingestion.infohub.tables import ScanTables, create_tables
+from ingestion.infohub.tree import FileState, Tree, scan_tree
+from ingestion.infohub.workers import read_here, read_in_processes
+from ingestion.infohub.yaml_reading import has_libyaml
 from ingestion.runs import LoadRun, Progress
 
 # As for exports: losing more than half of what was known is a broken copy until somebody says it is meant.

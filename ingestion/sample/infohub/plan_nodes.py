@@ -1,6 +1,6 @@
 """Decides who is who in the sample InfoHub: the state of every node, what is odd about it, and which blueprints it has.
 
-Makes infohub_nodes and infohub_blueprints. What becomes of the assets is decided in infohub_plan_assets.py.
+Makes infohub_nodes and infohub_blueprints. What becomes of the assets is decided in plan_assets.py.
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ from collections.abc import Mapping
 
 import duckdb
 
-from ingestion.sample.infohub_catalogue import TRACKS, Catalogue
-from ingestion.sample.infohub_sql import case_by_rank, case_of, or_null, texts
+from ingestion.sample.infohub.catalogue import TRACKS, Catalogue
+from ingestion.sample.infohub.sql import case_by_rank, case_of, or_null, texts
 
 # Nodes whose archetype, track or choice of blueprints cannot be told from what lies in their folder: nothing about their items is planted.
 UNRESOLVED = ("blueprint_missing", "blueprint_unreadable", "unknown_archetype", "track_missing")

@@ -1,4 +1,4 @@
-"""Lines of JSON, as infohub_files.py writes them, become rows of the tables in infohub_tables.py.
+"""Lines of JSON, as files.py writes them, become rows of the tables in tables.py.
 
 Lines travel as one text per chunk and are split by DuckDB: as fast as reading them from a temporary file,
 forty times as fast as passing rows or lists of values, and a killed scan leaves no file behind.

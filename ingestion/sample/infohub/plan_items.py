@@ -1,14 +1,14 @@
 """Decides the outcome of every checklist item and cadence of the sample InfoHub, and which failures are waived.
 
-Makes infohub_cadences, infohub_items and infohub_waivers out of what infohub_plan_assets.py has decided about the assets.
+Makes infohub_cadences, infohub_items and infohub_waivers out of what plan_assets.py has decided about the assets.
 """
 
 from __future__ import annotations
 
 import duckdb
 
-from ingestion.sample.infohub_catalogue import TRACKS, Catalogue
-from ingestion.sample.infohub_sql import case_of, first_case, item_id, or_null, text
+from ingestion.sample.infohub.catalogue import TRACKS, Catalogue
+from ingestion.sample.infohub.sql import case_of, first_case, item_id, or_null, text
 
 
 def make_cadences(connection: duckdb.DuckDBPyConnection, catalogue: Catalogue) -> None:

@@ -1,4 +1,4 @@
-"""Reading many InfoHub files on several cores. What a file means is decided in infohub_files.py.
+"""Reading many InfoHub files on several cores. What a file means is decided in files.py.
 
 The workers are plain Python processes that answer requests on their standard input, not a multiprocessing
 pool. They import nothing but the reader, where a spawned pool imports the caller's main module again, be it
@@ -18,9 +18,9 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import IO
 
-from ingestion.infohub_files import Readings, Wanted, lost_file, read_files
+from ingestion.infohub.files import Readings, Wanted, lost_file, read_files
 
-_SERVE = "import sys; sys.path[:] = {path!r}; from ingestion.infohub_workers import serve; serve()"
+_SERVE = "import sys; sys.path[:] = {path!r}; from ingestion.infohub.workers import serve; serve()"
 
 
 # So many deaths before anything was read mean that the workers cannot work, not that a file kills them.

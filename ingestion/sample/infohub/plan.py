@@ -11,10 +11,10 @@ from datetime import date
 
 import duckdb
 
-from ingestion.sample.infohub_catalogue import Catalogue
-from ingestion.sample.infohub_plan_assets import make_assets
-from ingestion.sample.infohub_plan_items import make_cadences, make_items, make_waivers
-from ingestion.sample.infohub_plan_nodes import make_blueprints, make_nodes
+from ingestion.sample.infohub.catalogue import Catalogue
+from ingestion.sample.infohub.plan_assets import make_assets
+from ingestion.sample.infohub.plan_items import make_cadences, make_items, make_waivers
+from ingestion.sample.infohub.plan_nodes import make_blueprints, make_nodes
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from ingestion.sample.infohub_catalogue import Item
+from ingestion.sample.infohub.catalogue import Item
 
 
 def case_by_rank(rank: str, counts: Mapping[str, int]) -> str:

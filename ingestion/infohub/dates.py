@@ -9,7 +9,7 @@ import re
 from datetime import UTC, date, datetime
 from typing import NamedTuple
 
-from ingestion.infohub_yaml import JsonValue
+from ingestion.infohub.yaml_reading import JsonValue
 
 # The first of these that holds a date counts, at the top level before `metadata`.
 CONTENT_DATE_KEYS = ("updated_at", "last_updated", "date", "created_at", "created")

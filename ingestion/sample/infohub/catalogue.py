@@ -1,6 +1,6 @@
-"""Reads infohub_assets.yml: which assets, checklist items, rhythms and stories the sample InfoHub is made of.
+"""Reads assets.yml: which assets, checklist items, rhythms and stories the sample InfoHub is made of.
 
-Only the catalogue's shape lives here. What happens to a node is decided in infohub_plan.py; text is made in infohub_render.py.
+Only the catalogue's shape lives here. What happens to a node is decided in plan.py; text is made in render.py.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any
 
 import yaml
 
-CATALOGUE = Path(__file__).with_name("infohub_assets.yml")
+CATALOGUE = Path(__file__).with_name("assets.yml")
 
 LEVELS = ("template", "basic", "standard", "comprehensive")
 TRACKS = ("poc", "economy", "premium", "fast_track")

@@ -1,6 +1,6 @@
 """Builds the documents that are more than filled-in templates: blueprint.yaml, node_profile.yaml, scores that add up, stages.
 
-Assets that follow a template are in infohub_assets.yml. Nothing here decides an outcome: scenes and rows say what it is.
+Assets that follow a template are in assets.yml. Nothing here decides an outcome: scenes and rows say what it is.
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from ingestion.sample.infohub_catalogue import POST_SALES, PRE_SALES, Blueprint
-from ingestion.sample.infohub_render import INTERVAL_DAYS, Dice, Document, Fill, Scene
+from ingestion.sample.infohub.catalogue import POST_SALES, PRE_SALES, Blueprint
+from ingestion.sample.infohub.render import INTERVAL_DAYS, Dice, Document, Fill, Scene
 
 STAGES = ("qualification", "discovery", "solution", "commercial", "commitment")
 _STAGE_ACTIVITIES = {

@@ -11,8 +11,8 @@ from typing import Any
 
 import duckdb
 
-from ingestion.sample.infohub_catalogue import LEVELS
-from ingestion.sample.infohub_plan_assets import READABLE_ODDITIES
+from ingestion.sample.infohub.catalogue import LEVELS
+from ingestion.sample.infohub.plan_assets import READABLE_ODDITIES
 
 _AREA = "governance"
 

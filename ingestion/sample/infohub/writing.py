@@ -1,6 +1,6 @@
 """Writes the InfoHub of the sample company: a folder per realm and node, with the assets that its track and archetype ask for.
 
-What is written is decided beforehand, set by set, in infohub_plan.py; here the files are made, and what was planted is noted in
+What is written is decided beforehand, set by set, in plan.py; here the files are made, and what was planted is noted in
 sim.truth. Nothing here reads an InfoHub: that is ingestion/infohub.py.
 """
 
@@ -17,11 +17,11 @@ from typing import Any
 
 import duckdb
 
-from ingestion.sample import infohub_documents as documents
-from ingestion.sample import infohub_oddities as oddities
-from ingestion.sample.infohub_catalogue import POST_SALES, PRE_SALES, Blueprint, Catalogue, read_catalogue
-from ingestion.sample.infohub_plan import PlanSettings, drop_plan, make_plan
-from ingestion.sample.infohub_render import (
+from ingestion.sample.infohub import documents as documents
+from ingestion.sample.infohub import oddities as oddities
+from ingestion.sample.infohub.catalogue import POST_SALES, PRE_SALES, Blueprint, Catalogue, read_catalogue
+from ingestion.sample.infohub.plan import PlanSettings, drop_plan, make_plan
+from ingestion.sample.infohub.render import (
     Dice,
     Document,
     Person,
@@ -30,8 +30,8 @@ from ingestion.sample.infohub_render import (
     write_asset,
     write_text,
 )
-from ingestion.sample.infohub_truth import plant_facts, plant_found_facts
-from ingestion.sample.infohub_yaml import to_yaml
+from ingestion.sample.infohub.truth import plant_facts, plant_found_facts
+from ingestion.sample.infohub.yaml_writing import to_yaml
 
 Progress = Callable[[int, int, str], None]
 Row = dict[str, Any]

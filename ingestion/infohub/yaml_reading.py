@@ -7,7 +7,7 @@ its state on the heap, but the composer that CSafeLoader adds recurses in C: a f
 the stack and kills the process. Reading events also lets nesting, aliases and duplicate keys be judged while
 the text is read, builds nothing but plain values whatever a tag asks for, and takes half of the time.
 
-Keys are kept as written (`on`, `2026`); what other unquoted texts stand for is decided in infohub_scalars.py.
+Keys are kept as written (`on`, `2026`); what other unquoted texts stand for is decided in scalars.py.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from yaml.parser import Parser
 from yaml.reader import Reader, ReaderError
 from yaml.scanner import Scanner
 
-from ingestion.infohub_scalars import TIMESTAMP, WORDS, ImpossibleDate, RememberedValues, plain_value
+from ingestion.infohub.scalars import TIMESTAMP, WORDS, ImpossibleDate, RememberedValues, plain_value
 
 JsonValue: TypeAlias = "dict[str, JsonValue] | list[JsonValue] | str | int | float | bool | None"
 

@@ -1,6 +1,6 @@
 """What a real InfoHub holds besides good assets: files that cannot be read, odd but readable ones, templates, notes, market papers.
 
-Bad files here are bad for whoever reads them and harmless to whoever only lists them. Where they go is decided in infohub_plan.py.
+Bad files here are bad for whoever reads them and harmless to whoever only lists them. Where they go is decided in plan.py.
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import date, timedelta
 from typing import Any
 
-from ingestion.sample.infohub_render import Dice, Document
-from ingestion.sample.infohub_yaml import to_yaml
+from ingestion.sample.infohub.render import Dice, Document
+from ingestion.sample.infohub.yaml_writing import to_yaml
 
 MAXIMUM_BYTES = 1024 * 1024
 # Deep enough to end every reader that calls itself per level, shallow enough not to end the process of those written in C.

@@ -11,8 +11,8 @@ from collections.abc import Mapping
 
 import duckdb
 
-from ingestion.sample.infohub_catalogue import LEVELS, TRACKS, Asset, Catalogue, Item
-from ingestion.sample.infohub_sql import case_by_rank, case_of, no_node_case, or_null, text, texts
+from ingestion.sample.infohub.catalogue import LEVELS, TRACKS, Asset, Catalogue, Item
+from ingestion.sample.infohub.sql import case_by_rank, case_of, no_node_case, or_null, text, texts
 
 UNREADABLE = (
     "not_yaml",

@@ -15,8 +15,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from ingestion.infohub_dates import content_date
-from ingestion.infohub_tree import (
+from ingestion.infohub.dates import content_date
+from ingestion.infohub.tree import (
     CANVAS_SUFFIX,
     FOLDER_STATE,
     FileState,
@@ -26,7 +26,7 @@ from ingestion.infohub_tree import (
     place_of,
     state_of,
 )
-from ingestion.infohub_yaml import JsonValue, Remark, Unreadable, decoded, line_of_key, read_yaml, to_json
+from ingestion.infohub.yaml_reading import JsonValue, Remark, Unreadable, decoded, line_of_key, read_yaml, to_json
 
 # Remembered with every scan: a reader that understands files differently reads all of them again.
 READER_VERSION = 1

@@ -1,6 +1,6 @@
 """Turns the catalogue's fields into the text of one asset: fills in what stands in braces, merges levels, events and items.
 
-What a node's files hold is decided in infohub_plan.py; the fields that need more than a template are built in infohub_documents.py.
+What a node's files hold is decided in plan.py; the fields that need more than a template are built in documents.py.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from hashlib import blake2b
 from typing import Any
 
 from ingestion.sample import words
-from ingestion.sample.infohub_catalogue import LEVELS, Asset, Catalogue, Fields, Item, leaf_paths
-from ingestion.sample.infohub_yaml import Verbatim, to_yaml
+from ingestion.sample.infohub.catalogue import LEVELS, Asset, Catalogue, Fields, Item, leaf_paths
+from ingestion.sample.infohub.yaml_writing import Verbatim, to_yaml
 
 Document = dict[str, Any]
 Fill = Callable[["Scene"], Any]

@@ -12,8 +12,8 @@ from typing import Any
 
 import duckdb
 
-from ingestion.infohub_rows import copy_touched, create_touched, insert_documents, insert_files, insert_touched
-from ingestion.infohub_tree import FileState
+from ingestion.infohub.rows import copy_touched, create_touched, insert_documents, insert_files, insert_touched
+from ingestion.infohub.tree import FileState
 
 FILES = "raw.infohub__files"
 DOCUMENTS = "raw.infohub__documents"
