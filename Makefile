@@ -75,6 +75,10 @@ status: $(INSTALLED)  ## Show what the warehouse holds
 bench: $(INSTALLED)  ## Measure the loaders against bare DuckDB and PyYAML; results also in build/bench.json
 	@$(BIN)/python -m benchmarks $(ARGS)
 
+.PHONY: sources
+sources: $(INSTALLED)  ## Write what dbt is told about raw tables from the contracts (after a change in ingestion/contracts)
+	@$(BIN)/python -m revhouse.dbt_sources $(ARGS)
+
 .PHONY: lock
 lock: $(VENV)/.tools-ready  ## Pin the newest allowed versions in requirements.lock (after a change in pyproject.toml)
 	@. ./$(VENV)/.tools-ready && "$$uv" pip compile pyproject.toml --group dev --universal --python-version 3.11 --upgrade \

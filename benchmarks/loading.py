@@ -23,8 +23,8 @@ from ingestion.warehouse import open_warehouse
 THREADS = 2
 ROWS = 10_000_000
 USUAL_MEMORY = "4GB"
-# Below the size of the CSV file, so that the file cannot be held in memory.
-SCARCE_MEMORY = "1GB"
+# Less than half of the CSV file.
+SCARCE_MEMORY = "750MB"
 FORMATS = ("csv", "jsonl", "parquet")
 _COLUMNS = {
     "id": "VARCHAR",

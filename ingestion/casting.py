@@ -32,13 +32,19 @@ _NOT_OF_TYPE = {
     "json": "not_json",
 }
 
+# DuckDB takes "infinity" for a date and "nan" for a number; no export means either.
+_CAN_BE_INFINITE = ("double", "date", "timestamp")
+
 # Numeric dates whose order of day and month cannot be told from the text: 03/04/2026, 3.4.26.
 _DAY_OR_MONTH_FIRST = r"^\s*\d{1,2}[/.\-]\d{1,2}[/.\-]\d{2,4}(\s.*)?$"
 
 
 @dataclass(frozen=True)
 class TypedColumn:
-    """How one column is read: its value, and the reason code (or SQL null) that the text deserves."""
+    """How one column is read: SQL for its value from the source's columns, and SQL for the reason code that it deserves.
+
+    `problem` refers to the value by value_name, so that no text is cast twice; it is null where nothing is wrong.
+    """
 
     name: str
     text: str
@@ -60,11 +66,14 @@ def typed_column(
     """`source` is SQL that yields what the file holds, null where it says nothing: text, or a Parquet file's own type."""
     native = _native_value(source, column.type, native_type, table)
     text = source if native_type == "VARCHAR" else f"({source})::varchar"
-    value = native or _value(text, column, table)
+    value = value_name(column.name)
     problem = "null"
-    not_of_type = None if native else _not_of_type(text, column.type, table)
+    not_of_type = None if native else _not_of_type(text, column.type)
     if not_of_type:
-        problem = f"case when {text} is not null and {value} is null then {not_of_type} end"
+        unusable = f"{value} is null"
+        if column.type in _CAN_BE_INFINITE:
+            unusable = f"({unusable} or not isfinite({value}))"
+        problem = f"case when {unusable} and {text} is not null then {not_of_type} end"
     bounds = []
     if column.minimum is not None:
         bounds.append(f"{value} < {column.minimum}")
@@ -74,8 +83,13 @@ def typed_column(
         problem = f"coalesce({problem}, case when {' or '.join(bounds)} then 'out_of_range' end)"
     if column.required:
         code = "missing_key" if column.name in table.key else "missing_value"
-        problem = f"case when {text} is null or {value} is null then coalesce({problem}, '{code}') else {problem} end"
-    return TypedColumn(column.name, text, value, problem)
+        problem = f"coalesce({problem}, case when {value} is null then '{code}' end)"
+    return TypedColumn(column.name, text, native or _value(text, column, table), problem)
+
+
+def value_name(column: str) -> str:
+    """What a column's value is called while its row is checked; the source's own columns are called c0, c1, …"""
+    return sql_name("v_" + column)
 
 
 def absent_column(column: ColumnContract) -> TypedColumn:
@@ -119,7 +133,7 @@ def _value(text: str, column: ColumnContract, table: TableContract) -> str:
         case "decimal":
             return f"try_cast({text} as decimal(28, 6))"
         case "double":
-            return f"(case when isfinite(try_cast({text} as double)) then try_cast({text} as double) end)"
+            return f"try_cast({text} as double)"
         case "boolean":
             return (
                 f"(case when lower({text}) in ('true', 't', 'yes', 'y', '1') then true "
@@ -136,7 +150,7 @@ def _value(text: str, column: ColumnContract, table: TableContract) -> str:
     raise ValueError(f"unknown contract type {column.type!r}")
 
 
-def _not_of_type(text: str, type_name: str, table: TableContract) -> str | None:
+def _not_of_type(text: str, type_name: str) -> str | None:
     if type_name == "text":
         return None
     code = _NOT_OF_TYPE[type_name]
@@ -171,7 +185,7 @@ def _layouts(text: str, table: TableContract) -> str | None:
 def _date(text: str, table: TableContract) -> str:
     """The calendar day as written. A date never passes through a time zone: midnight in Denver is not the day before
     just because a tool wrote it as 00:00 with an offset."""
-    readings = [f"(case when isfinite(try_cast({text} as date)) then try_cast({text} as date) end)"]
+    readings = [f"try_cast({text} as date)"]
     readings.append(f"try_cast({_epoch(text)} as date)")
     layouts = _layouts(text, table)
     if layouts:
@@ -181,18 +195,19 @@ def _date(text: str, table: TableContract) -> str:
 
 def _timestamp(text: str, column: ColumnContract, table: TableContract) -> str:
     """UTC. Epoch digits and a text with an offset or a Z say their zone; any other is in the export's declared zone."""
-    # A cast to TIMESTAMP ignores an offset silently, so texts that carry one take the slower zoned cast. The test is
-    # cheap on purpose: a plus sign anywhere, or a minus sign after the date's own two.
+    # A cast to TIMESTAMP ignores an offset silently, so texts that carry one take the slower zoned cast. The usual Z is
+    # told first and costs nothing; else a plus sign anywhere, or a minus sign after the date's own two.
+    says_utc = f"suffix({text}, 'Z')"
     with_offset = f"(contains({text}, '+') or {text} like '____-__-__%-%')"
-    naive = f"(case when isfinite(try_cast({text} as timestamp)) then try_cast({text} as timestamp) end)"
+    naive = f"try_cast({text} as timestamp)"
     # Ruby and Go write a space before the offset, which DuckDB does not take.
     closed_up = f"regexp_replace({text}, '\\s+([+-]\\d{{2}}:?\\d{{2}})$', '\\1')"
     zoned = f"(coalesce(try_cast({text} as timestamptz), try_cast({closed_up} as timestamptz)) at time zone 'UTC')"
-    if table.timezone == "UTC":
-        iso = f"(case when {with_offset} then {zoned} else {naive} end)"
-    else:
-        says_utc = f"(suffix({text}, 'Z') or suffix({text}, 'UTC'))"
-        iso = f"(case when {with_offset} then {zoned} when {says_utc} then {naive} else {_in_declared_zone(naive, table)} end)"
+    local = f"case when suffix({text}, ' UTC') then {naive} else {_in_declared_zone(naive, table)} end"
+    iso = (
+        f"(case when {says_utc} then {naive} when {with_offset} then {zoned} "
+        f"else {naive if table.timezone == 'UTC' else local} end)"
+    )
     epoch = _epoch(text)
     readings = [iso, _in_declared_zone(epoch, table) if column.is_local_epoch else epoch]
     layouts = _layouts(text, table)

@@ -12,7 +12,7 @@ from collections import Counter
 import duckdb
 
 from ingestion import lines
-from ingestion.casting import sql_literal, sql_name
+from ingestion.casting import sql_literal, sql_name, value_name
 from ingestion.drift import ColumnDrift, compare_shapes, summarise_shape
 from ingestion.inspection import Content, FileRefused
 from ingestion.landing import LandedFile
@@ -112,9 +112,10 @@ class FileLoad:
         and says why in _extra: so good rows are written once, and only once."""
         columns = self.source.columns
         problems = [(column, f"p{place}") for place, column in enumerate(columns) if column.problem != "null"]
-        values = ", ".join(f"{column.value} as {sql_name('v_' + column.name)}" for column in columns)
-        checks = "".join(f", {column.problem} as {name}" for column, name in problems)
-        texts = "".join(f", {column.text}::varchar as t{name}" for column, name in problems)
+        values = ", ".join(f"{column.value} as {value_name(column.name)}" for column in columns)
+        checks = "".join(
+            f", {column.problem} as {name}, {column.text}::varchar as t{name}" for column, name in problems
+        )
         is_misfit = " or ".join(f"{name} is not null" for _, name in problems) or "false"
         named = ", ".join(
             f"case when {name} is not null then {{'column': {sql_literal(column.name)}, 'code': {name}, 'found': t{name}}} end"
@@ -128,11 +129,14 @@ class FileLoad:
                 (source_instance, {", ".join(sql_name(column.name) for column in columns)}, _extra, _file_id, _last_seen_file_id)
             select
                 {sql_literal(self.file.instance)},
-                {", ".join(sql_name("v_" + column.name) for column in columns)},
+                {", ".join(value_name(column.name) for column in columns)},
                 case when {is_misfit} then {why} else extra end,
                 case when {is_misfit} then null else {self.outcome.file_id} end,
                 {self.outcome.file_id}
-            from (select {values}{checks}{texts}, {self.source.extra} as extra from ({self.source.sql}))
+            from (
+                select *{checks}
+                from (select *, {values}, {self.source.extra} as extra from ({self.source.sql}))
+            )
             """
         ).fetchone()
         misfits = self.connection.execute(f"select count(*) from {self.raw} where _file_id is null").fetchone()

@@ -86,9 +86,10 @@ def load_landing(
     systems = set()
     for contract in contracts.values():
         for table in contract.tables:
+            # All of them, also where only some are loaded: what is built on the warehouse finds every table.
+            create_raw_tables(connection, table)
             if only is None or table.raw_name in only:
                 systems.add(table.system)
-                create_raw_tables(connection, table)
     survey = survey_landing(landing, contracts, None if only is None else systems)
     return _Loading(connection, run, accept_drop, progress).load(survey, only)
 

@@ -29,7 +29,6 @@ from ingestion.inspection import (
 
 _REJECTS, _REJECT_SCANS = "file_rejects", "file_reject_scans"
 _RECORDS = "file_records"
-_LARGEST_JSON_RECORD = 64 << 20
 _SAMPLE_RECORDS = 1000
 
 
@@ -170,7 +169,7 @@ def _json_lines_source(content: Content, shape: Shape, table: TableContract) -> 
     renamed = ", ".join(f"{sql_name(top)} as {short}" for top, short in tops.items())
     reader = (
         f"select {renamed} from read_json({sql_literal(str(content.path))}, columns = {{{read}}}, "
-        f"format = 'newline_delimited', ignore_errors = true, maximum_object_size = {_LARGEST_JSON_RECORD})"
+        f"format = 'newline_delimited', ignore_errors = true)"
     )
     texts = {}
     selected = []

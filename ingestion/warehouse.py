@@ -37,7 +37,7 @@ def open_warehouse(
     so a killed run never leaves a stale one.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    with _writer_lock(path, wait_seconds):
+    with writer_lock(path, wait_seconds):
         config: dict[str, str | bool | int | float | list[str]] = {}
         if memory_limit:
             config["memory_limit"] = memory_limit
@@ -63,7 +63,8 @@ def open_warehouse(
 
 
 @contextmanager
-def _writer_lock(path: Path, wait_seconds: float) -> Iterator[None]:
+def writer_lock(path: Path, wait_seconds: float) -> Iterator[None]:
+    """Be the one who may write the warehouse, or raise WarehouseBusy. Not to be held twice by one process."""
     lock_path = path.with_name(path.name + ".lock")
     waited = 0.0
     with lock_path.open("a+", encoding="utf-8") as lock:

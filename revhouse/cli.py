@@ -126,15 +126,15 @@ def run(
 ) -> None:
     """Do everything from the exports to the summary.
 
-    Loads what is new in the landing folder and the InfoHub, then says for each source what was loaded,
-    quarantined and refused, and where to look next.
+    Loads what is new in the landing folder and the InfoHub, builds and tests the dbt models on it, then says
+    for each source what was loaded, quarantined and refused, and where to look next.
     """
     settings = _read_settings(flags)
     if sample_if_empty and _is_empty(settings.landing) and _is_empty(settings.infohub):
         target = _sample_target(settings)
         click.echo(f"Nothing to load yet: writing a small sample company to {short(target)}.", err=True)
         _write_sample(target, preset="small", seed=_SAMPLE_SEED, as_of=settings.as_of or SAMPLE_AS_OF)
-    _load(settings, accept_drop=accept_drop, only=only, output_format=output_format)
+    _load(settings, accept_drop=accept_drop, only=only, output_format=output_format, build=True)
 
 
 @cli.command(
@@ -246,7 +246,9 @@ def _read_settings(flags: Mapping[str, str | None]) -> Settings:
         return read_settings(flags)
 
 
-def _load(settings: Settings, *, accept_drop: bool, only: Sequence[str], output_format: str) -> None:
+def _load(
+    settings: Settings, *, accept_drop: bool, only: Sequence[str], output_format: str, build: bool = False
+) -> None:
     now = datetime.now(UTC)
     if _is_empty(settings.landing) and _is_empty(settings.infohub):
         raise Stop(_how_to_get_files(settings), exits.NOTHING_TO_LOAD)
@@ -256,6 +258,7 @@ def _load(settings: Settings, *, accept_drop: bool, only: Sequence[str], output_
     from ingestion.loader import load_landing
     from ingestion.runs import LoadRun
     from ingestion.warehouse import open_warehouse
+    from revhouse.models import build_models
     from revhouse.progress import shown_progress
     from revhouse.report import print_summary
     from revhouse.summary import summarise
@@ -308,10 +311,17 @@ def _load(settings: Settings, *, accept_drop: bool, only: Sequence[str], output_
     )
     if summary.nothing_seen:
         raise Stop(_how_to_get_files(settings, only), exits.NOTHING_TO_LOAD)
+    if build:
+        with explained(), shown_progress("Building models", _console(stderr=True)) as progress:
+            progress(0, 1, "dbt build")
+            summary.built = build_models(settings, as_of)
+            progress(1, 1, "")
     if output_format == "json":
         click.echo(json.dumps(summary.as_json(), indent=2))
     else:
         print_summary(_console(), summary, command=command())
+    if summary.built and summary.built.faults:
+        raise click.exceptions.Exit(exits.NOT_BUILT)
     if summary.files_refused or summary.infohub_refused:
         raise click.exceptions.Exit(exits.REFUSED)
 

@@ -17,6 +17,7 @@ USAGE = 2
 NOTHING_TO_LOAD = 3
 REFUSED = 4
 BUSY = 5
+NOT_BUILT = 6
 
 MEANINGS = {
     OK: "done",
@@ -25,6 +26,7 @@ MEANINGS = {
     NOTHING_TO_LOAD: "there is nothing to load",
     REFUSED: "done, but some file was refused",
     BUSY: "another program has the warehouse open",
+    NOT_BUILT: "loaded, but a model could not be built or a test of the data failed",
 }
 
 
@@ -55,4 +57,6 @@ def explained() -> Iterator[None]:
                 raise Stop(f"The contracts cannot be used:\n{error}", USAGE) from error
             case "ContractChanged":
                 raise Stop(str(error), USAGE) from error
+            case "ModelsFailed":
+                raise Stop(str(error), NOT_BUILT) from error
         raise

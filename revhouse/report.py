@@ -44,6 +44,7 @@ def print_summary(console: Console, summary: Summary, *, command: str = "revhous
     _print_drift(console, summary.drift)
     console.print()
     console.print(_verdict(summary))
+    _print_built(console, summary)
     _print_next_steps(console, summary, command)
 
 
@@ -165,6 +166,20 @@ def _verdict(summary: Summary) -> Text:
         refused = f" Refused {' and '.join(what)}, see above."
         return Text.assemble((text, "bold"), (refused, "bold red"))
     return Text(text, "bold green")
+
+
+def _print_built(console: Console, summary: Summary) -> None:
+    built = summary.built
+    if built is None:
+        return
+    done = f"Built {counted(built.models, 'model')} for {summary.as_of} and ran {counted(built.tests, 'test')} on them."
+    if not built.faults:
+        console.print(Text(done, "bold green"))
+        return
+    console.print(Text.assemble((done, "bold"), (f" {counted(len(built.faults), 'fault')}:", "bold red")))
+    for fault in built.faults[:_MOST_LINES]:
+        console.print(Padding(Text(fault), (0, 0, 0, 2)))
+    _print_left_out(console, len(built.faults), "fault")
 
 
 def _print_next_steps(console: Console, summary: Summary, command: str) -> None:

@@ -41,6 +41,15 @@ class Settings:
         """The file in which a sample company says how it was made."""
         return self.landing.parent / "sample_company.json"
 
+    def as_environment(self) -> dict[str, str]:
+        """The environment for dbt, which reads nothing else: flags never get there by themselves."""
+        given = {
+            PREFIX + "WAREHOUSE": str(self.warehouse),
+            PREFIX + "MEMORY_LIMIT": self.memory_limit or "",
+            PREFIX + "THREADS": str(self.threads or ""),
+        }
+        return {**os.environ, **given, "DBT_SEND_ANONYMOUS_USAGE_STATS": "false"}
+
     def today(self, now: datetime) -> date:
         """The business's calendar day at a moment that carries its zone."""
         return now.astimezone(ZoneInfo(self.timezone)).date()

@@ -15,6 +15,7 @@ if TYPE_CHECKING:  # importing them imports DuckDB, and a summary of them needs 
     from ingestion.infohub.scan import InfohubRefused, InfohubReport
     from ingestion.ledger import FileOutcome
     from ingestion.loader import LoadReport
+    from revhouse.models import BuildOutcome
 
 
 @dataclass
@@ -128,6 +129,7 @@ class Summary:
     drift: list[Drift] = field(default_factory=list)
     infohub: InfohubSummary | None = None
     infohub_refused: Problem | None = None
+    built: "BuildOutcome | None" = None
 
     @property
     def files_refused(self) -> int:

@@ -339,7 +339,7 @@ def _make_leads(connection: duckdb.DuckDBPyConnection, preset: Preset, *, seed: 
                 place
 
             from (
-                select place, ((60000 + place % 5000) * 40503 + {seed} * 7919) % 65536 as name_no
+                select place, ((60000 + place % 5000) * 40503 + {seed * 7919 % 65536}) % 65536 as name_no
                 from range(0, {preset.accounts * 7 // 10}) as places (place)
             )
 

@@ -223,20 +223,20 @@ class _Writing:
 
 
 def _make_room(target: Path) -> None:
-    """Take away an earlier sample; never anything else."""
+    """Take away an earlier sample and empty folders; never anything else."""
     target.mkdir(parents=True, exist_ok=True)
     ours = [target / name for name in (LANDING_FOLDER, INFOHUB_FOLDER, TRUTH_FILE, SETTINGS_FILE)]
-    present = [path for path in ours if path.exists()]
-    if present and not (target / SETTINGS_FILE).exists():
+    filled = [path for path in ours if path.is_file() or (path.is_dir() and any(path.iterdir()))]
+    if filled and not (target / SETTINGS_FILE).exists():
         raise SampleRefused(
-            f"{target} already holds {', '.join(path.name for path in present)}, which no sample put there (it has no "
+            f"{target} already holds {', '.join(path.name for path in filled)}, which no sample put there (it has no "
             f"{SETTINGS_FILE}): move them away or write the sample to another folder"
         )
-    for path in present:
+    for path in ours:
         if path.is_dir():
             shutil.rmtree(path)
         else:
-            path.unlink()
+            path.unlink(missing_ok=True)
 
 
 @contextmanager

@@ -37,7 +37,7 @@ def create_macros(connection: duckdb.DuckDBPyConnection, *, seed: int, line: Tim
         f"create macro sim.tracking_since() as date '{line.first_day}' + 30",
         # Hashed twice: DuckDB combines the arguments' hashes so simply that two purposes would be correlated.
         "create macro sim.roll(purpose, id) as "
-        f"(hash(hash({seed}::bigint, purpose, id::bigint)) >> 11)::double / 9007199254740992.0",
+        f"(hash(hash({seed % 2**62}::bigint, purpose, id::bigint)) >> 11)::double / 9007199254740992.0",
         "create macro sim.roll_int(purpose, id, low, high) as "
         "(low + floor(sim.roll(purpose, id) * (high - low + 1)))::integer",
         "create macro sim.pick(choices, purpose, id) as choices[sim.roll_int(purpose, id, 1, len(choices))]",

@@ -132,7 +132,7 @@ def _make_accounts(connection: duckdb.DuckDBPyConnection, preset: Preset, *, see
             select
                 account_no::integer as account_no,
                 -- an odd factor visits each of the 65,536 names once before any comes again
-                (account_no * 40503 + {seed} * 7919) % 65536 as name_no,
+                (account_no * 40503 + {seed * 7919 % 65536}) % 65536 as name_no,
                 (row_number() over (order by sim.roll('story', account_no), account_no) - 0.5) / {preset.accounts} as story_rank,
                 (row_number() over (order by sim.roll('crm', account_no), account_no) - 0.5) / {preset.accounts} as crm_rank,
                 (row_number() over (order by sim.roll('size', account_no), account_no) - 0.5) / {preset.accounts} as size_rank,

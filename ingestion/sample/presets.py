@@ -10,6 +10,8 @@ from datetime import date, timedelta
 
 MONTHS_OF_HISTORY = 18
 FULL_DELIVERIES = 3
+# Before anything happened: where the first export of changes begins.
+BEGINNING = date(1970, 1, 1)
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,11 @@ class Period:
     def label(self) -> str:
         return self.last.isoformat()
 
+    @property
+    def is_backlog(self) -> bool:
+        """Whether it holds everything up to its end, which the first export of changes does."""
+        return self.first == BEGINNING
+
 
 @dataclass(frozen=True)
 class Timeline:
@@ -69,7 +76,7 @@ class Timeline:
     def changes(self) -> tuple[Period, ...]:
         """The spans of the exports that hold changes only: everything up to the first full export, then month by month."""
         first, *later = self.months[-FULL_DELIVERIES:]
-        return (Period(date(1970, 1, 1), first.last), *later)
+        return (Period(BEGINNING, first.last), *later)
 
 
 def timeline(as_of: date) -> Timeline:
@@ -85,4 +92,4 @@ def month_spans(line: Timeline, *, open_start: bool = False) -> tuple[Period, ..
     """A span per month; with `open_start` the first reaches back to the beginning of time."""
     if not open_start:
         return line.months
-    return (Period(date(1970, 1, 1), line.months[0].last), *line.months[1:])
+    return (Period(BEGINNING, line.months[0].last), *line.months[1:])

@@ -452,6 +452,14 @@ def _write_contacts(files: LandingFiles, day: date, place: int) -> None:
     files.csv(
         path,
         f"""
+        with
+
+        bosses as (
+
+            select account_no, salesforce_id from sim.contacts where place = 2
+
+        )
+
         select
             contacts.salesforce_id as "Id",
             accounts.salesforce_id as "AccountId",
@@ -462,7 +470,7 @@ def _write_contacts(files: LandingFiles, day: date, place: int) -> None:
             case when sim.roll('has phone', contacts.contact_no) < 0.7
                 then '+1 555 01' || lpad((contacts.contact_no % 100)::varchar, 2, '0') end as "Phone",
             contacts.title as "Title",
-            bosses.salesforce_id as "ReportsToId",
+            case when contacts.place > 2 then bosses.salesforce_id end as "ReportsToId",
             owners.salesforce_id as "OwnerId",
             (sim.roll('opted out', contacts.contact_no) < 0.06)::varchar as "HasOptedOutOfEmail",
             (coalesce(contacts.left_on <= date '{day}', false))::varchar as "IsEmailBounced",
@@ -479,7 +487,7 @@ def _write_contacts(files: LandingFiles, day: date, place: int) -> None:
 
         inner join sim.accounts as accounts using (account_no)
 
-        left join sim.contacts as bosses on bosses.account_no = contacts.account_no and bosses.place = 2 and contacts.place > 2
+        left join bosses on bosses.account_no = contacts.account_no
 
         left join sim.account_owners as spans
             on spans.account_no = contacts.account_no and date '{day}' >= spans.from_day and date '{day}' < spans.to_day

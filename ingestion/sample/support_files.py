@@ -208,8 +208,10 @@ def _write_zendesk_changes(files: LandingFiles, span: Period) -> None:
         delivered_on=span.last,
         table="zendesk__ticket_metrics",
     )
+    # The backlog was taken in one piece and left unpacked; what came after it was packed.
+    ending = "" if span.is_backlog else ".gz"
     files.json_lines(
-        f"{ZENDESK}/ticket_events_{span.label}.ndjson.gz",
+        f"{ZENDESK}/ticket_events_{span.label}.ndjson{ending}",
         f"""
         select
             statuses.ticket_no * 10 + statuses.place as id,

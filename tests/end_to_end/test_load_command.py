@@ -138,3 +138,23 @@ def test_a_second_load_says_that_there_is_nothing_new(warehouse: Path) -> None:
     assert again.returncode == DONE
     assert json.loads(again.stdout)["total"]["rows"]["loaded"] == 0
     assert "nothing new" in load(EXPORTS, warehouse).stdout.lower()
+
+
+def test_run_builds_staging_views_on_what_was_loaded(tmp_path: Path, warehouse: Path) -> None:
+    done = subprocess.run(
+        [
+            str(Path(sys.executable).with_name("revhouse")),
+            "run",
+            *("--landing", str(EXPORTS), "--infohub", str(tmp_path), "--warehouse", str(warehouse)),
+            *("--as-of", "2026-06-30", "--format", "json"),
+        ],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == DONE, done.stderr
+    built = json.loads(done.stdout)["built"]
+    assert (built["faults"], built["models"] > 40, built["tests"] > 40) == ([], True, True)
+    assert rows(
+        warehouse, "select source_system, opportunity_id, account_id from staging.stg_salesforce__opportunities"
+    ) == [("salesforce", "006Hn00001QwErTIAV", "001Hn00001AbCdEIAV")]

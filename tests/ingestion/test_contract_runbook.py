@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 from ingestion.contract import TableContract, fold_name, read_contracts
+from tests.ingestion.conftest import Desk
 
 RUNBOOK = Path(__file__).parents[2] / "docs" / "runbooks" / "add_a_source.md"
 
@@ -40,3 +41,17 @@ def test_the_export_shows_what_the_text_says(tmp_path: Path) -> None:
     assert re.search(table.footers[0], last_line)
     assert {len(row) for row in csv.reader(rows)} == {len(table.columns)}
     assert any(marker in row for row in csv.reader(rows) for marker in table.null_markers if marker)
+
+
+def test_the_yaml_alone_makes_the_export_load(tmp_path: Path) -> None:
+    contracts_folder = tmp_path / "contracts"
+    contracts_folder.mkdir()
+    table = example_table(contracts_folder)
+    desk = Desk(tmp_path, read_contracts(contracts_folder))
+    desk.drop(f"{table.files[0]}.csv", only_block("csv"), system="callnotes")
+    (outcome,) = desk.load().files
+
+    rows_shown = len(only_block("csv").splitlines()) - 2  # the heading and the footer are no rows
+    assert (outcome.status, outcome.rows_loaded, outcome.footer_lines) == ("loaded", rows_shown, 1), outcome.reason
+    assert desk.quarantine() == []
+    assert desk.value("select count(*) from raw.callnotes__calls") == rows_shown

@@ -17,6 +17,7 @@ from ingestion.infohub.scan import InfohubRefused
 from ingestion.loader import LoadReport
 from ingestion.warehouse import open_warehouse
 from revhouse import cli, exits
+from revhouse.models import BuildOutcome
 
 Invoke = Callable[..., Result]
 
@@ -59,7 +60,15 @@ def loaders(monkeypatch: pytest.MonkeyPatch, infohub_report: Callable[..., Any])
         return asked["infohub_report"]
 
     monkeypatch.setattr("ingestion.loader.load_landing", load_landing)
+
+    def build_models(settings: Any, as_of: Any) -> BuildOutcome:
+        asked["called"].append("models")
+        asked["built_as_of"] = as_of
+        return asked["build_outcome"]
+
+    asked["build_outcome"] = BuildOutcome(models=44, tests=44)
     monkeypatch.setattr("ingestion.infohub.scan.load_infohub", load_infohub)
+    monkeypatch.setattr("revhouse.models.build_models", build_models)
     return asked
 
 
@@ -300,3 +309,24 @@ def test_a_sample_is_not_mixed_with_real_exports(invoke: Invoke, an_export: Path
 
 def test_a_sample_may_be_written_again_over_an_older_one(invoke: Invoke, written_samples) -> None:
     assert [invoke("sample").exit_code, invoke("sample").exit_code] == [exits.OK, exits.OK]
+
+
+def test_run_builds_the_models_after_loading_and_load_does_not(
+    invoke: Invoke, loaders: dict[str, Any], outcome: Callable[..., Any], an_export: Path
+) -> None:
+    loaders["landing_report"].files.append(outcome())
+    assert "Built 44 models for 2026-03-31 and ran 44 tests" in invoke("run", "--as-of", "2026-03-31").output
+    assert (loaders["called"], loaders["built_as_of"]) == (["landing", "infohub", "models"], date(2026, 3, 31))
+    loaders["called"].clear()
+    assert "Built" not in invoke("load").output
+    assert "models" not in loaders["called"]
+
+
+def test_a_model_that_cannot_be_built_is_named_and_has_an_exit_code_of_its_own(
+    invoke: Invoke, loaders: dict[str, Any], outcome: Callable[..., Any], an_export: Path
+) -> None:
+    loaders["landing_report"].files.append(outcome())
+    loaders["build_outcome"] = BuildOutcome(models=1, tests=1, faults=["test unique_key_stg_x: Got 2 results"])
+    result = invoke("run")
+    assert result.exit_code == exits.NOT_BUILT
+    assert "unique_key_stg_x: Got 2 results" in result.output

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from ingestion.sample import company_facts, dirty_files, dirty_rows
+from ingestion.sample import PRESETS, company_facts, dirty_files, dirty_rows
 from ingestion.sample.people_and_accounts import STORY_SHARES
 from tests.ingestion.sample.company_desk import FIRST, LAST, SECOND, Company
 
@@ -35,6 +37,13 @@ def test_the_vocabulary_of_facts_is_closed_and_all_of_it_is_used(company: Compan
     planted = {(str(area), str(fact)) for area, fact in company.rows("select distinct area, fact from truth")}
     assert {pair for pair in planted if pair[0] in areas and pair not in ours} == set()
     assert ours - planted == set()
+
+
+def test_the_page_about_the_sample_company_explains_every_fact_story_and_preset() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "sample_company.md").read_text(encoding="utf-8")
+    words = {fact for facts in company_facts.FACTS.values() for fact in facts}
+    words |= {*dirty_rows.FACTS, *dirty_files.FACTS, *STORY_SHARES, *PRESETS}
+    assert {word for word in words if f"`{word}`" not in page} == set()
 
 
 def test_stories_have_the_shares_that_were_decided(company: Company) -> None:

@@ -105,6 +105,15 @@ def test_a_folder_that_no_sample_filled_is_left_alone(tmp_path: Path) -> None:
     assert not (tmp_path / "sample_company.json").exists()
 
 
+@pytest.mark.usefixtures("no_infohub")
+@pytest.mark.parametrize("seed", [-3, 2**70])
+def test_any_whole_number_is_a_seed_and_empty_folders_are_no_obstacle(tmp_path: Path, seed: int) -> None:
+    (tmp_path / "landing").mkdir()
+    write_sample(tmp_path, preset=TINY, seed=seed, as_of=AS_OF)
+    names = Company(tmp_path).rows("select detail ->> 'name' from truth where fact = 'account_story'")
+    assert len({name for (name,) in names if name}) == TINY.accounts
+
+
 def test_an_unknown_preset_is_answered_with_the_known_ones(tmp_path: Path) -> None:
     with pytest.raises(SampleRefused, match="small, medium, large"):
         write_sample(tmp_path, preset="huge", as_of=AS_OF)
