@@ -17,7 +17,7 @@ import duckdb
 from ingestion import lines
 from ingestion.contract import Contract
 from ingestion.drift import ColumnDrift
-from ingestion.file_load import FEWEST_ROWS_TO_JUDGE, FileLoad, MostlyBad
+from ingestion.file_load import FEWEST_ROWS_TO_JUDGE, FileLoad, MostlyBad, NeedsOrder
 from ingestion.inspection import Content, FileRefused, understand
 from ingestion.landing import LandedFile, Survey, UnusableEntry, survey_landing
 from ingestion.ledger import FileOutcome, create_ledger, enter_drift, enter_file, enter_unusable
@@ -26,6 +26,8 @@ from ingestion.reading import open_source, repaired_csv_source
 from ingestion.runs import LoadRun, Progress
 
 SHARP_DROP_RATIO = 0.5
+# Below this size, loading a file a second time would cost more than not keeping its order saves.
+LARGE_FILE_BYTES = 64 << 20
 
 
 @dataclass
@@ -58,6 +60,14 @@ class _DeliveryRefused(Exception):
     def __init__(self, cause: FileRefused) -> None:
         super().__init__(cause.reason)
         self.cause = cause
+
+
+class _LoadInOrder(Exception):
+    """The rows of this file have to be loaded in the file's order."""
+
+    def __init__(self, file: LandedFile) -> None:
+        super().__init__(file.relative)
+        self.file = file
 
 
 class _ReadWithCare(Exception):
@@ -172,10 +182,13 @@ class _Loading:
         """
         remaining = list(files)
         with_care: set[str] = set()
+        in_order = {file.relative for file in files if file.size_bytes < LARGE_FILE_BYTES}
         while remaining:
             self.connection.execute("begin transaction")
             try:
-                outcomes = [self._load_file(file, file.relative in with_care) for file in remaining]
+                outcomes = [
+                    self._load_file(file, file.relative in with_care, file.relative in in_order) for file in remaining
+                ]
                 self._refuse_sharp_drop(remaining, outcomes)
                 self.connection.execute("commit")
                 self.report.files.extend(outcomes)
@@ -183,6 +196,10 @@ class _Loading:
             except _ReadWithCare as damaged:
                 self.connection.execute("rollback")
                 with_care.add(damaged.file.relative)
+                in_order.add(damaged.file.relative)
+            except _LoadInOrder as found:
+                self.connection.execute("rollback")
+                in_order.add(found.file.relative)
             except _Refused as refused:
                 self.connection.execute("rollback")
                 self._refuse(refused.file, refused.content, refused.cause, refused.drift)
@@ -196,7 +213,7 @@ class _Loading:
                 self.connection.execute("rollback")
                 raise
 
-    def _load_file(self, file: LandedFile, with_care: bool) -> FileOutcome:
+    def _load_file(self, file: LandedFile, with_care: bool, in_order: bool) -> FileOutcome:
         with tempfile.TemporaryDirectory(prefix="revhouse-") as folder:
             workspace = Path(folder)
             content: Content | None = None
@@ -212,11 +229,13 @@ class _Loading:
                 source = open_source(self.connection, file.format, content, file.table)
                 if with_care:
                     source = repaired_csv_source(source, file.table, workspace / "repaired.csv")
-                return FileLoad(self.connection, self.run, file, content, source).load()
+                return FileLoad(self.connection, self.run, file, content, source, in_order).load()
             except FileRefused as cause:
                 raise _Refused(file, content, cause, []) from cause
             except MostlyBad as cause:
                 raise _Refused(file, content, cause.refusal, cause.drift) from cause
+            except NeedsOrder as cause:
+                raise _LoadInOrder(file) from cause
             except lines.QuoteDamage as cause:
                 raise _ReadWithCare(file) from cause
             except (duckdb.InvalidInputException, duckdb.ConversionException) as cause:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import pytest
+
 from tests.ingestion.conftest import Desk
 
 
@@ -127,3 +129,16 @@ def test_what_was_known_after_an_earlier_run_can_be_told_from_the_ledger(desk: D
         """
     )
     assert known_then == [("first",)]
+
+
+@pytest.mark.parametrize("large", [False, True], ids=["in order", "in any order first"])
+def test_a_large_file_is_loaded_like_a_small_one(desk: Desk, monkeypatch: pytest.MonkeyPatch, large: bool) -> None:
+    if large:
+        monkeypatch.setattr("ingestion.loader.LARGE_FILE_BYTES", 1)
+    rows = [(number, f"label {number}", "2026-01-10") for number in range(5000)]
+    rows += [(7, "tie, so the later line wins", "2026-01-10"), (8, "label 8", "2026-01-10"), (9, "bad", "soon")]
+    outcome = desk.load_one("orders.csv", orders(*((key, f'"{label}"', stamp) for key, label, stamp in rows)))
+    assert (outcome.rows_in, outcome.rows_loaded, outcome.rows_superseded, outcome.rows_repeated) == (5003, 5000, 2, 1)
+    assert desk.value("select label from raw.shop__orders where order_id = '7'") == "tie, so the later line wins"
+    assert desk.quarantine() == [(5004, "changed_at", "not_a_timestamp", '9,"bad",soon')]
+    assert desk.value("select count(*) from ledger.files") == 1
