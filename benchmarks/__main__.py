@@ -59,7 +59,7 @@ def _save(results: list[Result], path: Path) -> None:
 def _table(results: list[Result]) -> Table:
     table = Table(title="Ours ÷ the bare engine, medians", title_justify="left")
     for name in ("comparison", "ours s", "floor s", "ratio", "limit", "peak MB", ""):
-        table.add_column(name, justify="left" if name in ("comparison", "") else "right")
+        table.add_column(name, justify="left" if name in ("comparison", "") else "right", no_wrap=True)
     for result in results:
         verdict = "ok" if result.is_within_limit else "ABOVE ITS LIMIT"
         table.add_row(
