@@ -9,6 +9,8 @@ import duckdb
 from ingestion.casting import sql_literal, sql_name
 from ingestion.contract import TableContract
 
+_PARTS = 4
+
 
 @dataclass(frozen=True)
 class Settled:
@@ -103,7 +105,17 @@ def _has_contested_keys(
     raw = f"raw.{sql_name(table.raw_name)}"
     key = ", ".join(sql_name(name) for name in table.key)
     mine = f"_file_id = {file_id}"
-    twice = connection.execute(f"select count(*) > count(distinct hash({key})) from {raw} where {mine}").fetchone()
+    bounds = connection.execute(f"select min(rowid), max(rowid) from {raw} where {mine}").fetchone()
+    if bounds is None or bounds[0] is None:
+        return False
+    # DuckDB scans rows of an open transaction on one core; several scans of a part each use them all.
+    first, last = bounds
+    part = (last - first) // _PARTS + 1
+    hashes = " union all ".join(
+        f"select hash({key}) as key_hash from {raw} where {mine} and rowid between {start} and {start + part - 1}"
+        for start in range(first, last + 1, part)
+    )
+    twice = connection.execute(f"select count(*) > count(distinct key_hash) from ({hashes})").fetchone()
     if twice and twice[0]:
         return True
     earlier = connection.execute(
