@@ -34,7 +34,8 @@ from benchmarks.measuring import ROOT, Result, compare
 )
 def main(rows: int, files: int, runs: int, only: str, folder: Path, save_to: Path) -> None:
     """Compare the loaders with the bare engines. Needs about 10 GB of disk at the usual size."""
-    console = Console()
+    # A file or a pipe has no width; a table cut to 80 columns would lose the digits it is for.
+    console = Console() if Console().is_terminal else Console(width=120)
     planned = [
         *loading.comparisons(folder / f"events_{rows}", rows),
         *infohub.comparisons(folder / f"infohub_{files}", files),

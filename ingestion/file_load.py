@@ -124,12 +124,11 @@ class FileLoad:
         columns = self.source.columns
         problems = [(column, f"p{place}") for place, column in enumerate(columns) if column.problem != "null"]
         values = ", ".join(f"{column.value} as {value_name(column.name)}" for column in columns)
-        checks = "".join(
-            f", {column.problem} as {name}, {column.text}::varchar as t{name}" for column, name in problems
-        )
+        checks = "".join(f", {column.problem} as {name}" for column, name in problems)
         is_misfit = " or ".join(f"{name} is not null" for _, name in problems) or "false"
         named = ", ".join(
-            f"case when {name} is not null then {{'column': {sql_literal(column.name)}, 'code': {name}, 'found': t{name}}} end"
+            f"case when {name} is not null then "
+            f"{{'column': {sql_literal(column.name)}, 'code': {name}, 'found': {column.text}::varchar}} end"
             for column, name in problems
         )
         why = f"to_json(list_filter([{named}], problem -> problem is not null))" if named else "null::json"

@@ -16,6 +16,8 @@ import duckdb
 
 SCHEMAS = ("raw", "raw_history", "ledger")
 _POLL_SECONDS = 0.2
+# Without it DuckDB writes files that its version of 2022 could still read: larger, and an eighth slower to write.
+_STORAGE_VERSION = "v1.5.0"
 
 
 class WarehouseBusy(Exception):
@@ -38,7 +40,7 @@ def open_warehouse(
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     with writer_lock(path, wait_seconds):
-        config: dict[str, str | bool | int | float | list[str]] = {}
+        config: dict[str, str | bool | int | float | list[str]] = {"storage_compatibility_version": _STORAGE_VERSION}
         if memory_limit:
             config["memory_limit"] = memory_limit
         if threads:
