@@ -21,6 +21,19 @@
 {%- endmacro %}
 
 
+{% macro as_of_end() -%}
+    {#- The first moment (UTC) after the day that is asked about, where the business is. What happened from then on is not known. -#}
+    {%- set day = as_of_date() -%}
+    {%- if var('as_of', none) is none -%}
+        cast(null as timestamp)
+    {%- else -%}
+        {%- set next_day = modules.datetime.datetime.strptime(var('as_of') | string, '%Y-%m-%d') + modules.datetime.timedelta(days=1) -%}
+        {%- set moment = modules.pytz.timezone(var('timezone', 'UTC')).localize(next_day).astimezone(modules.pytz.utc) -%}
+        cast('{{ moment.strftime('%Y-%m-%d %H:%M:%S') }}' as timestamp)
+    {%- endif -%}
+{%- endmacro %}
+
+
 {% macro known_at() -%}
     {#- The moment from which is answered, in UTC. Only known_rows needs it, and only where it is set. -#}
     {%- set moment = var('known_at') | string -%}

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import csv
+import fcntl
 import json
 import os
 import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +21,11 @@ from ingestion.contract import read_contracts
 from ingestion.infohub.scan import load_infohub
 from ingestion.loader import load_landing
 from ingestion.runs import LoadRun
+from ingestion.sample import write_sample
 from ingestion.warehouse import open_warehouse
 
 LOADED_AT = datetime(2026, 7, 1, 6, 0)
+AS_OF = date(2026, 6, 30)
 UNSHARED_MOMENT = "2001-02-03 04:05:06"
 
 
@@ -105,3 +109,35 @@ def view_known_at(
         return sql.replace(UNSHARED_MOMENT, f"{moment:%Y-%m-%d %H:%M:%S}")
 
     return view
+
+
+@dataclass(frozen=True)
+class SampleCompany(DbtRun):
+    """The small sample company, built, and everything that was planted in it."""
+
+    def truth(self, area: str, *facts: str) -> list[dict[str, Any]]:
+        """The planted facts of an area, all or those of these words, with `detail` read."""
+        with (self.folder / "ground_truth.csv").open(newline="", encoding="utf-8") as file:
+            planted = [
+                row for row in csv.DictReader(file) if row["area"] == area and (not facts or row["fact"] in facts)
+            ]
+        assert planted, f"nothing is planted in {area} under {facts or 'any word'}"
+        return [{**row, "detail": json.loads(row["detail"] or "{}")} for row in planted]
+
+
+@pytest.fixture(scope="session")
+def company_built(dbt: Callable[..., DbtRun], tmp_path_factory: pytest.TempPathFactory) -> SampleCompany:
+    """The whole project built on the small sample company. It takes long: all processes of a test run share one."""
+    shared = tmp_path_factory.getbasetemp()
+    if os.environ.get("PYTEST_XDIST_WORKER"):
+        shared = shared.parent
+    folder = shared / "company_built"
+    with (shared / "company_built.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (folder / "built.txt").exists():
+            write_sample(folder, preset="small", seed=7, as_of=AS_OF)
+            fill_warehouse(folder)
+            built = dbt(folder, "build", "--exclude-resource-type", "unit_test", variables={"as_of": f"{AS_OF}"})
+            assert built.succeeded, built.output
+            (folder / "built.txt").write_text(built.output)
+    return SampleCompany(True, (folder / "built.txt").read_text(), folder)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as datetime_module
 import re
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 
 import jinja2
 import pytest
+import pytz
 
 
 class Refused(Exception):
@@ -29,7 +31,7 @@ def render(project: Path) -> Any:
             var=lambda name, default=None: variables.get(name, default),
             execute=execute,
             exceptions=SimpleNamespace(raise_compiler_error=refuse),
-            modules=SimpleNamespace(re=re),
+            modules=SimpleNamespace(re=re, pytz=pytz, datetime=datetime_module),
         )
         template = environment.from_string((project / "dbt_project/macros/clock.sql").read_text())
         return str(getattr(template.module, macro)()).strip()
@@ -56,6 +58,27 @@ def test_without_as_of_nothing_runs(render: Any) -> None:
 
 def test_parsing_needs_no_day(render: Any) -> None:
     assert render("as_of_date", execute=False) == "cast(null as date)"
+
+
+@pytest.mark.parametrize(
+    ("day", "timezone", "moment"),
+    [
+        ("2026-06-30", "UTC", "2026-07-01 00:00:00"),
+        ("2026-06-30", "Europe/Berlin", "2026-06-30 22:00:00"),
+        # The days on which summer time begins and ends there: 23 and 25 hours after the moment of the day before.
+        ("2026-03-28", "Europe/Berlin", "2026-03-28 23:00:00"),
+        ("2026-03-29", "Europe/Berlin", "2026-03-29 22:00:00"),
+        ("2026-10-25", "Europe/Berlin", "2026-10-25 23:00:00"),
+        ("2026-12-31", "America/Los_Angeles", "2027-01-01 08:00:00"),
+    ],
+)
+def test_a_day_ends_where_the_business_is(render: Any, day: str, timezone: str, moment: str) -> None:
+    assert render("as_of_end", as_of=day, timezone=timezone) == f"cast('{moment}' as timestamp)"
+
+
+def test_without_a_day_there_is_no_end_of_it(render: Any) -> None:
+    with pytest.raises(Refused, match="as_of is not set"):
+        render("as_of_end")
 
 
 @pytest.mark.parametrize(
