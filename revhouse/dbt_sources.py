@@ -85,6 +85,9 @@ _LAST_SEEN_FILE_ID = SourceColumn(
     "Latest file that had this version. Where `known_at` is set: null if a file that was not known yet had it again.",
 )
 
+# Empty is the database that models are built in. profiles.yml attaches the other one.
+_DATABASE = "\"{{ 'loaded' if var('loaded_in', '') else '' }}\""
+
 # What a first draft calls the columns that every other table has, too.
 _DRAFTED_NAMES = {
     "id": "{entity}_id",
@@ -158,6 +161,7 @@ def sources_text(contract: Contract) -> str:
         "",
         "sources:",
         "  - name: raw",
+        f"    database: {_DATABASE}",
         "    description: Exports as they are now, typed. One row per instance and key.",
         f"    config: {{meta: {{owner: {contract.owner}}}}}",
         "    tables:",
@@ -180,6 +184,7 @@ def sources_text(contract: Contract) -> str:
     lines += [
         "",
         "  - name: raw_history",
+        f"    database: {_DATABASE}",
         "    description: Versions that were replaced, or arrived already old. Columns as in raw, and _superseded_by_file_id.",
         f"    config: {{meta: {{owner: {contract.owner}}}}}",
         "    tables:",
