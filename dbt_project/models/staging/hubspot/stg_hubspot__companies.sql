@@ -20,6 +20,7 @@ renamed_companies as (
         country,
         state,
         city,
+        salesforce_account_id,
         cast(parent_company_id as string) as parent_company_id,
         cast(owner_id as string) as owner_id,
         owner_name,
