@@ -1,0 +1,6 @@
+{# Rows in which one of the columns is null. One query, where a `not_null` for each column would each cost its start. #}
+{% test columns_filled(model, columns) %}
+    select {{ columns | join(', ') }}
+    from {{ model }}
+    where {{ columns | join(' is null or ') }} is null
+{% endtest %}
