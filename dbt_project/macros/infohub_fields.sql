@@ -11,3 +11,9 @@
     {#- Lower case, words joined by underscores, so that "Fast Track" and "fast-track" are one name. -#}
     replace(replace(lower(trim({{ value }})), '-', '_'), ' ', '_')
 {%- endmacro %}
+
+
+{% macro file_name(path) -%}
+    {#- The last part of a path. -#}
+    split_part({{ path }}, '/', length({{ path }}) - length(replace({{ path }}, '/', '')) + 1)
+{%- endmacro %}
