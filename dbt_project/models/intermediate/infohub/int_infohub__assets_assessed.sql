@@ -39,8 +39,7 @@ demanded_blueprints as (
         node_id,
         blueprint,
         requirement,
-        is_required,
-        is_selected
+        is_required
 
     from {{ ref('int_infohub__blueprints_demanded') }}
 
@@ -197,10 +196,10 @@ demand_assets as (
         assets.asset_path,
         assets.blueprint,
         assets.owner_role,
-        demanded_blueprints.is_selected as is_blueprint_selected,
+        demanded_blueprints.requirement as blueprint_requirement,
         case
+            when nodes.archetype is null or demanded_blueprints.requirement = 'unknown' then 'unknown'
             when demanded_blueprints.requirement is null then 'not_of_archetype'
-            when demanded_blueprints.requirement = 'unknown' then 'unknown'
             when demanded_blueprints.is_required and asset_track_levels.requirement = 'optional' then 'optional'
             when demanded_blueprints.is_required then 'required'
             when demanded_blueprints.requirement = 'optional' then 'optional'
@@ -233,6 +232,7 @@ assess_policy_assets as (
         demand_assets.blueprint,
         demand_assets.owner_role,
         false as is_extra,
+        demand_assets.blueprint_requirement,
         demand_assets.demand,
         case when demand_assets.demand in ('required', 'optional') then demand_assets.demanded_level end as demanded_level,
         coalesce(dropped_assets.customisation_status = 'accepted', false) as is_dropped,
@@ -272,6 +272,8 @@ assess_policy_assets as (
         demand_assets.demand in ('required', 'optional')
         or dropped_assets.node_id is not null
         or matched_assets.node_id is not null
+        -- A note of that name may be what somebody took for the asset, also where nothing can be said of what is asked.
+        or (demand_assets.demand = 'unknown' and decoys.node_id is not null)
 
 ),
 
@@ -283,6 +285,7 @@ assess_extra_assets as (
         cast(null as string) as blueprint,
         cast(null as string) as owner_role,
         true as is_extra,
+        cast(null as string) as blueprint_requirement,
         'required' as demand,
         cast(null as string) as demanded_level,
         false as is_dropped,
@@ -332,11 +335,61 @@ assess_extra_assets as (
 
 union_assets as (
 
-    select * from assess_policy_assets
+    select
+        node_id,
+        asset_path,
+        blueprint,
+        owner_role,
+        is_extra,
+        blueprint_requirement,
+        demand,
+        demanded_level,
+        is_dropped,
+        is_dropped_without_reason,
+        customisation_reason,
+        match_rule,
+        candidate_paths,
+        file_path,
+        is_readable,
+        reading_reason_code,
+        reading_reason,
+        reason_line,
+        content_date,
+        content_date_key,
+        is_content_date_inferred,
+        is_later_version,
+        decoy_path
+
+    from assess_policy_assets
 
     union all
 
-    select * from assess_extra_assets
+    select
+        node_id,
+        asset_path,
+        blueprint,
+        owner_role,
+        is_extra,
+        blueprint_requirement,
+        demand,
+        demanded_level,
+        is_dropped,
+        is_dropped_without_reason,
+        customisation_reason,
+        match_rule,
+        candidate_paths,
+        file_path,
+        is_readable,
+        reading_reason_code,
+        reading_reason,
+        reason_line,
+        content_date,
+        content_date_key,
+        is_content_date_inferred,
+        is_later_version,
+        decoy_path
+
+    from assess_extra_assets
 
 ),
 
@@ -353,6 +406,7 @@ judge_assets as (
         assessed_assets.blueprint,
         assessed_assets.owner_role,
         assessed_assets.is_extra,
+        assessed_assets.blueprint_requirement,
         assessed_assets.demand,
         assessed_assets.demanded_level,
         case
@@ -415,6 +469,7 @@ measure_assets as (
         blueprint,
         owner_role,
         is_extra,
+        blueprint_requirement,
         demand,
         demanded_level,
         asset_status,

@@ -77,6 +77,7 @@ read_entries as (
         unfold_entries.file_path,
         unfold_entries.phase,
         unfold_entries.item_index as entry_index,
+        phase_blueprints.blueprint as phase_blueprint,
         nodes.archetype,
         {{ json_text('unfold_entries.entry', 'check_id') }} as declared_item,
         {{ plain_name(json_text('unfold_entries.entry', 'status')) }} as declared_status,
@@ -85,6 +86,9 @@ read_entries as (
     from unfold_entries
 
     inner join nodes on unfold_entries.node_id = nodes.node_id
+
+    -- left: a phase can be anything, also a blueprint
+    left join blueprints as phase_blueprints on upper(trim(unfold_entries.phase)) = phase_blueprints.blueprint
 
 ),
 
@@ -103,11 +107,14 @@ recognise_entries as (
 
     from read_entries
 
-    -- left: entries of the node's own are no policy. An id that two blueprints share is told apart by the archetype.
+    -- left: entries of the node's own are no policy. An id that two blueprints share is told apart by the phase, or the archetype.
     left join place_items as items
         on
             upper(trim(read_entries.declared_item)) = items.item
-            and read_entries.archetype = items.archetype
+            and (
+                read_entries.phase_blueprint = items.blueprint
+                or (read_entries.phase_blueprint is null and read_entries.archetype = items.archetype)
+            )
 
 )
 
