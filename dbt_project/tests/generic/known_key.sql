@@ -1,15 +1,16 @@
-{# Rows whose key of several columns is not found in another relation. `relationships` does the same for one column. #}
+{#
+    Rows whose key of several columns is not found in another relation. `relationships` does the same for one column.
+#}
 {% test known_key(model, columns, to, to_columns) %}
-    select distinct {{ columns | join(', ') }}
+    select referring.*
     from {{ model }} as referring
+    left join {{ to }} as referred
+        on
+            true
+            {%- for column in columns %}
+            and referring.{{ column }} = referred.{{ to_columns[loop.index0] }}
+            {%- endfor %}
     where
-        {{ columns | join(' is not null and ') }} is not null
-        and not exists (
-            select 1
-            from {{ to }} as referred
-            where
-                {%- for column in columns %}
-                {{ 'and ' if not loop.first }}referred.{{ to_columns[loop.index0] }} = referring.{{ column }}
-                {%- endfor %}
-        )
+        referring.{{ columns | join(' is not null and referring.') }} is not null
+        and referred.{{ to_columns[0] }} is null
 {% endtest %}

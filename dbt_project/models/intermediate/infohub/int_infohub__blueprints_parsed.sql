@@ -7,8 +7,10 @@ blueprint_documents as (
     select
         node_id,
         file_path,
-        coalesce({{ json_text('fields', 'reference_blueprints') }}, {{ json_text('fields', 'metadata.reference_blueprints') }})
-            as listed_blueprints
+        coalesce(
+            {{ json_text('fields_text', 'reference_blueprints') }},
+            {{ json_text('fields_text', 'metadata.reference_blueprints') }}
+        ) as listed_blueprints
 
     from {{ ref('int_infohub__node_documents_chosen') }}
 
@@ -39,7 +41,7 @@ read_blueprints as (
         node_id,
         file_path,
         item_index as entry_index,
-        -- An entry is a name, or a mapping that holds one. The text of a JSON string has its quotes around it.
+        -- An entry is a name, or a mapping that holds one. A name has its quotes around it.
         replace(
             coalesce({{ json_text('entry', 'id') }}, {{ json_text('entry', 'blueprint') }}, entry), '"', ''
         ) as declared_blueprint

@@ -1,4 +1,4 @@
-{# One row per node and checklist entry in its blueprint.yaml, as declared there. What is computed instead is not here. #}
+{# One row per node and checklist entry in its blueprint.yaml, as declared there. #}
 
 with
 
@@ -7,7 +7,7 @@ blueprint_documents as (
     select
         node_id,
         file_path,
-        {{ json_text('fields', 'checklists') }} as checklists
+        {{ json_text('fields_text', 'checklists') }} as checklists
 
     from {{ ref('int_infohub__node_documents_chosen') }}
 
@@ -107,7 +107,8 @@ recognise_entries as (
 
     from read_entries
 
-    -- left: entries of the node's own are no policy. An id that two blueprints share is told apart by the phase, or the archetype.
+    -- left: entries of the node's own are no policy. An id that two blueprints share is told apart by the
+    -- phase, where that is a blueprint, or by the archetype.
     left join place_items as items
         on
             upper(trim(read_entries.declared_item)) = items.item

@@ -7,8 +7,8 @@ blueprint_documents as (
     select
         node_id,
         file_path,
-        {{ json_text('fields', 'customisations.extra_assets') }} as extra_assets,
-        {{ json_text('fields', 'customisations.dropped_assets') }} as dropped_assets
+        {{ json_text('fields_text', 'customisations.extra_assets') }} as extra_assets,
+        {{ json_text('fields_text', 'customisations.dropped_assets') }} as dropped_assets
 
     from {{ ref('int_infohub__node_documents_chosen') }}
 
@@ -98,9 +98,12 @@ judge_entries as (
         read_entries.reason,
         coalesce(read_entries.reason, '') <> '' and placeholder_words.word is null as has_reason,
         case
-            when coalesce(read_entries.reason, '') = '' or placeholder_words.word is not null then 'without_reason'
-            when read_entries.customisation_kind = 'dropped' and assets.asset_path is null then 'unknown_asset'
-            when read_entries.customisation_kind = 'extra' and assets.asset_path is not null then 'required_anyway'
+            when coalesce(read_entries.reason, '') = '' or placeholder_words.word is not null
+                then 'without_reason'
+            when read_entries.customisation_kind = 'dropped' and assets.asset_path is null
+                then 'unknown_asset'
+            when read_entries.customisation_kind = 'extra' and assets.asset_path is not null
+                then 'required_anyway'
             else 'accepted'
         end as customisation_status
 

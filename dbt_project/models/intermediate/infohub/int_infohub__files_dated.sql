@@ -52,7 +52,10 @@ date_documents as (
         content_date_key,
         document_index,
         -- Where a moment is given, its day depends on where the business is.
-        case when content_at is null then content_date else {{ business_date('content_at') }} end as declared_date
+        case
+            when content_at is null then content_date
+            else {{ business_date('content_at') }}
+        end as declared_date
 
     from documents
 
@@ -82,7 +85,8 @@ date_files as (
     select
         files.source_instance,
         files.file_path,
-        {{ conformed_id("'infohub'", 'files.source_instance', "files.realm || '/' || files.node") }} as node_id,
+        {{ conformed_id("'infohub'", 'files.source_instance', "files.realm || '/' || files.node") }}
+            as node_id,
         files.realm,
         files.node,
         files.area,

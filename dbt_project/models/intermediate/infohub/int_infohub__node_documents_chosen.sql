@@ -1,5 +1,5 @@
 {{ config(materialized='table') }}
-{# One row per node and kind of file that tells about it: its blueprint.yaml and its node_profile.yaml, where they can be read. #}
+{# One row per node and kind of file that tells about it: blueprint.yaml, node_profile.yaml. Those that can be read. #}
 
 with
 
@@ -29,7 +29,7 @@ documents as (
         source_instance,
         file_path,
         document_index,
-        cast(fields as string) as fields
+        cast(fields as string) as fields_text
 
     from {{ ref('stg_infohub__documents') }}
 
@@ -49,9 +49,10 @@ join_documents as (
         files.content_date,
         files.is_later_version,
         documents.document_index,
-        documents.fields,
-        coalesce({{ json_text('documents.fields', 'archetype') }}, {{ json_text('documents.fields', 'node_id') }}) is not null
-            as is_identifying
+        documents.fields_text,
+        coalesce(
+            {{ json_text('documents.fields_text', 'archetype') }}, {{ json_text('documents.fields_text', 'node_id') }}
+        ) is not null as is_identifying
 
     from files
 
@@ -75,7 +76,7 @@ choose_documents as (
         content_date,
         is_later_version,
         document_index,
-        fields
+        fields_text
 
     from join_documents
 

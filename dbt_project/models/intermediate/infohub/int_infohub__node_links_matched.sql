@@ -13,7 +13,7 @@ node_documents as (
         realm,
         source_instance,
         file_kind,
-        fields
+        fields_text
 
     from {{ ref('int_infohub__node_documents_chosen') }}
 
@@ -107,8 +107,8 @@ list_account_links as (
         node_id,
         'blueprint' as link_basis,
         1 as link_rank,
-        {{ json_text('fields', 'crm.system') }} as named_system,
-        {{ json_text('fields', 'crm.account_id') }} as named_account_id
+        {{ json_text('fields_text', 'crm.system') }} as named_system,
+        {{ json_text('fields_text', 'crm.account_id') }} as named_account_id
 
     from node_documents
 
@@ -120,8 +120,8 @@ list_account_links as (
         node_id,
         'node_profile' as link_basis,
         2 as link_rank,
-        {{ json_text('fields', 'account.crm_system') }} as named_system,
-        {{ json_text('fields', 'account.crm_id') }} as named_account_id
+        {{ json_text('fields_text', 'account.crm_system') }} as named_system,
+        {{ json_text('fields_text', 'account.crm_id') }} as named_account_id
 
     from node_documents
 
@@ -188,8 +188,9 @@ match_accounts as (
         list_account_links.node_id,
         list_account_links.link_basis,
         list_account_links.link_rank,
-        {{ conformed_id('union_accounts.source_system', 'union_accounts.source_instance', 'union_accounts.account_id') }}
-            as account_record_id,
+        {{ conformed_id(
+            'union_accounts.source_system', 'union_accounts.source_instance', 'union_accounts.account_id'
+        ) }} as account_record_id,
         coalesce(list_account_links.named_system = union_accounts.source_system, false) as is_named_system
 
     from list_account_links
@@ -210,7 +211,10 @@ choose_accounts as (
     qualify
         row_number() over (
             partition by node_id
-            order by link_rank asc nulls last, is_named_system desc nulls last, account_record_id asc nulls last
+            order by
+                link_rank asc nulls last,
+                is_named_system desc nulls last,
+                account_record_id asc nulls last
         ) = 1
 
 ),
@@ -220,10 +224,10 @@ list_opportunity_links as (
     select
         node_id,
         case file_kind when 'blueprint' then 1 else 2 end as link_rank,
-        {{ json_text('fields', 'crm.system') }} as named_system,
+        {{ json_text('fields_text', 'crm.system') }} as named_system,
         case file_kind
-            when 'blueprint' then {{ json_text('fields', 'crm.opportunity_id') }}
-            else {{ json_text('fields', 'commercial.opportunity_id') }}
+            when 'blueprint' then {{ json_text('fields_text', 'crm.opportunity_id') }}
+            else {{ json_text('fields_text', 'commercial.opportunity_id') }}
         end as named_opportunity_id
 
     from node_documents
@@ -268,7 +272,9 @@ match_opportunities as (
         list_opportunity_links.node_id,
         list_opportunity_links.link_rank,
         {{ conformed_id(
-            'union_opportunities.source_system', 'union_opportunities.source_instance', 'union_opportunities.opportunity_id'
+            'union_opportunities.source_system',
+            'union_opportunities.source_instance',
+            'union_opportunities.opportunity_id'
         ) }} as opportunity_id,
         coalesce(list_opportunity_links.named_system = union_opportunities.source_system, false) as is_named_system
 
@@ -290,23 +296,41 @@ choose_opportunities as (
     qualify
         row_number() over (
             partition by node_id
-            order by link_rank asc nulls last, is_named_system desc nulls last, opportunity_id asc nulls last
+            order by
+                link_rank asc nulls last,
+                is_named_system desc nulls last,
+                opportunity_id asc nulls last
         ) = 1
+
+),
+
+list_linked_nodes as (
+
+    select node_id
+
+    from choose_accounts
+
+    union distinct
+
+    select node_id
+
+    from choose_opportunities
 
 ),
 
 join_links as (
 
     select
-        coalesce(accounts.node_id, opportunities.node_id) as node_id,
-        accounts.link_basis as account_link_basis,
-        accounts.account_record_id,
-        opportunities.opportunity_id
+        linked_nodes.node_id,
+        chosen_accounts.link_basis as account_link_basis,
+        chosen_accounts.account_record_id,
+        chosen_opportunities.opportunity_id
 
-    from choose_accounts as accounts
+    from list_linked_nodes as linked_nodes
 
-    -- full: a node may name either without the other
-    full outer join choose_opportunities as opportunities on accounts.node_id = opportunities.node_id
+    -- left: a node may name either without the other
+    left join choose_accounts as chosen_accounts on linked_nodes.node_id = chosen_accounts.node_id
+    left join choose_opportunities as chosen_opportunities on linked_nodes.node_id = chosen_opportunities.node_id
 
 )
 

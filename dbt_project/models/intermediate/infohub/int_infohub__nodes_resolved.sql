@@ -30,7 +30,7 @@ documents as (
         node_id,
         file_kind,
         file_path,
-        fields,
+        fields_text,
         content_date,
         is_later_version
 
@@ -118,8 +118,10 @@ count_files as (
         node,
         count(*) as file_count,
         max(case when file_kind = 'blueprint' then 1 else 0 end) = 1 as has_blueprint_file,
-        max(case when file_kind = 'blueprint' and is_readable then 1 else 0 end) = 1 as has_readable_blueprint,
-        max(case when file_kind = 'blueprint' and not is_readable then reading_reason_code end) as blueprint_reason_code,
+        max(case when file_kind = 'blueprint' and is_readable then 1 else 0 end) = 1
+            as has_readable_blueprint,
+        max(case when file_kind = 'blueprint' and not is_readable then reading_reason_code end)
+            as blueprint_reason_code,
         min(case when is_later_version then 1 else 0 end) = 1 as is_later_version
 
     from files
@@ -142,49 +144,53 @@ read_documents as (
             when count_files.has_blueprint_file then 'unreadable'
             else 'missing'
         end as blueprint_status,
-        case when not count_files.has_readable_blueprint then count_files.blueprint_reason_code end as blueprint_reason_code,
+        case when not count_files.has_readable_blueprint then count_files.blueprint_reason_code end
+            as blueprint_reason_code,
         blueprints.file_path as blueprint_file_path,
         blueprints.content_date as blueprint_content_date,
         coalesce(blueprints.is_later_version, false) as is_blueprint_later_version,
         profiles.file_path as profile_file_path,
         coalesce(
-            {{ json_text('blueprints.fields', 'archetype') }}, {{ json_text('profiles.fields', 'blueprint.archetype') }}
+            {{ json_text('blueprints.fields_text', 'archetype') }},
+            {{ json_text('profiles.fields_text', 'blueprint.archetype') }}
         ) as declared_archetype,
         case
-            when {{ json_text('blueprints.fields', 'archetype') }} is not null then 'blueprint'
-            when {{ json_text('profiles.fields', 'blueprint.archetype') }} is not null then 'node_profile'
+            when {{ json_text('blueprints.fields_text', 'archetype') }} is not null then 'blueprint'
+            when {{ json_text('profiles.fields_text', 'blueprint.archetype') }} is not null then 'node_profile'
         end as archetype_basis,
-        {{ json_text('profiles.fields', 'blueprint.track') }} as profile_track,
-        {{ json_text('profiles.fields', 'realm_id') }} as realm_id,
-        {{ json_text('profiles.fields', 'node_id') }} as declared_node_id,
-        {{ json_text('blueprints.fields', 'domain') }} as solution_domain,
-        {{ json_text('blueprints.fields', 'metadata.owner') }} as owner_name,
-        {{ json_text('profiles.fields', 'status') }} as profile_status,
+        {{ json_text('profiles.fields_text', 'blueprint.track') }} as profile_track,
+        {{ json_text('profiles.fields_text', 'realm_id') }} as realm_id,
+        {{ json_text('profiles.fields_text', 'node_id') }} as declared_node_id,
+        {{ json_text('blueprints.fields_text', 'domain') }} as solution_domain,
+        {{ json_text('blueprints.fields_text', 'metadata.owner') }} as owner_name,
+        {{ json_text('profiles.fields_text', 'status') }} as profile_status,
         coalesce(
-            {{ json_text('blueprints.fields', 'crm.opportunity_id') }},
-            {{ json_text('profiles.fields', 'commercial.opportunity_id') }}
+            {{ json_text('blueprints.fields_text', 'crm.opportunity_id') }},
+            {{ json_text('profiles.fields_text', 'commercial.opportunity_id') }}
         ) as source_opportunity_id,
         coalesce(
-            {{ json_date('blueprints.fields', 'timeline.started_on') }},
-            {{ json_date('profiles.fields', 'timeline.started_on') }},
-            {{ json_date('blueprints.fields', 'metadata.created') }}
+            {{ json_date('blueprints.fields_text', 'timeline.started_on') }},
+            {{ json_date('profiles.fields_text', 'timeline.started_on') }},
+            {{ json_date('blueprints.fields_text', 'metadata.created') }}
         ) as started_date,
         coalesce(
-            {{ json_date('blueprints.fields', 'timeline.signed_on') }}, {{ json_date('profiles.fields', 'timeline.signed_on') }}
+            {{ json_date('blueprints.fields_text', 'timeline.signed_on') }},
+            {{ json_date('profiles.fields_text', 'timeline.signed_on') }}
         ) as signed_date,
         coalesce(
-            {{ json_date('blueprints.fields', 'timeline.onboarded_on') }},
-            {{ json_date('profiles.fields', 'timeline.onboarded_on') }}
+            {{ json_date('blueprints.fields_text', 'timeline.onboarded_on') }},
+            {{ json_date('profiles.fields_text', 'timeline.onboarded_on') }}
         ) as onboarded_date,
         coalesce(
-            {{ json_date('blueprints.fields', 'timeline.ended_on') }}, {{ json_date('profiles.fields', 'timeline.ended_on') }}
+            {{ json_date('blueprints.fields_text', 'timeline.ended_on') }},
+            {{ json_date('profiles.fields_text', 'timeline.ended_on') }}
         ) as declared_ended_date,
         coalesce(
-            {{ json_date('blueprints.fields', 'timeline.renewal_on') }},
-            {{ json_date('profiles.fields', 'timeline.renewal_on') }}
+            {{ json_date('blueprints.fields_text', 'timeline.renewal_on') }},
+            {{ json_date('profiles.fields_text', 'timeline.renewal_on') }}
         ) as renewal_date,
         -- What was written after the day says nothing about the state on the day.
-        {{ plain_name(json_text('profiles.fields', 'status')) }} in ('closed', 'ended', 'abandoned')
+        {{ plain_name(json_text('profiles.fields_text', 'status')) }} in ('closed', 'ended', 'abandoned')
         and not profiles.is_later_version as is_declared_closed
 
     from count_files
@@ -258,7 +264,8 @@ resolve_nodes as (
         tracks.planned_track_from_date,
         -- Only a day from which on it holds tells that a track written later held already.
         coalesce(
-            nodes.is_blueprint_later_version and tracks.track is not null and tracks.track_from_date is null, false
+            nodes.is_blueprint_later_version and tracks.track is not null and tracks.track_from_date is null,
+            false
         ) as is_track_carried_back,
         {{ plain_name('nodes.profile_track') }} as profile_track,
         links.account_record_id,
@@ -269,7 +276,8 @@ resolve_nodes as (
         case when nodes.signed_date <= {{ as_of_date() }} then nodes.signed_date end as signed_date,
         case when nodes.onboarded_date <= {{ as_of_date() }} then nodes.onboarded_date end as onboarded_date,
         nodes.renewal_date,
-        case when nodes.declared_ended_date <= {{ as_of_date() }} then nodes.declared_ended_date end as ended_date,
+        case when nodes.declared_ended_date <= {{ as_of_date() }} then nodes.declared_ended_date end
+            as ended_date,
         coalesce(nodes.declared_ended_date <= {{ as_of_date() }}, nodes.is_declared_closed, false) as is_ended
 
     from read_documents as nodes

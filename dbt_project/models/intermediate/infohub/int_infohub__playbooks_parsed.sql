@@ -7,9 +7,9 @@ blueprint_documents as (
     select
         node_id,
         file_path,
-        {{ json_text('fields', 'playbooks.required') }} as required_playbooks,
-        {{ json_text('fields', 'playbooks.optional') }} as optional_playbooks,
-        {{ json_text('fields', 'playbooks.blocked') }} as blocked_playbooks
+        {{ json_text('fields_text', 'playbooks.required') }} as required_playbooks,
+        {{ json_text('fields_text', 'playbooks.optional') }} as optional_playbooks,
+        {{ json_text('fields_text', 'playbooks.blocked') }} as blocked_playbooks
 
     from {{ ref('int_infohub__node_documents_chosen') }}
 
@@ -27,26 +27,56 @@ playbooks as (
 
 ),
 
-{% for list_name in ['required', 'optional', 'blocked'] -%}
-unfold_{{ list_name }}_playbooks as (
+unfold_required_playbooks as (
 
-    {{ json_array_items('blueprint_documents', list_name ~ '_playbooks', ['node_id', 'file_path'], 'entry') }}
+    {{ json_array_items('blueprint_documents', 'required_playbooks', ['node_id', 'file_path'], 'entry') }}
 
 ),
 
-{% endfor -%}
+unfold_optional_playbooks as (
+
+    {{ json_array_items('blueprint_documents', 'optional_playbooks', ['node_id', 'file_path'], 'entry') }}
+
+),
+
+unfold_blocked_playbooks as (
+
+    {{ json_array_items('blueprint_documents', 'blocked_playbooks', ['node_id', 'file_path'], 'entry') }}
+
+),
+
 union_playbooks as (
-    {% for list_name in ['required', 'optional', 'blocked'] %}
+
     select
         node_id,
         file_path,
-        '{{ list_name }}' as list_name,
+        'required' as list_name,
         item_index,
         entry
 
-    from unfold_{{ list_name }}_playbooks
-    {{ 'union all' if not loop.last }}
-    {%- endfor %}
+    from unfold_required_playbooks
+
+    union all
+
+    select
+        node_id,
+        file_path,
+        'optional' as list_name,
+        item_index,
+        entry
+
+    from unfold_optional_playbooks
+
+    union all
+
+    select
+        node_id,
+        file_path,
+        'blocked' as list_name,
+        item_index,
+        entry
+
+    from unfold_blocked_playbooks
 
 ),
 

@@ -1,4 +1,7 @@
-{# One row per node and span of days for which its blueprint.yaml names a track: an override, an entry of its history, or the track itself. #}
+{#
+    One row per node and span of days for which its blueprint.yaml names a track: an override, an entry of its history, or
+    the track itself.
+#}
 
 with
 
@@ -6,8 +9,8 @@ blueprint_documents as (
 
     select
         node_id,
-        fields,
-        {{ json_text('fields', 'track_history') }} as track_history
+        fields_text,
+        {{ json_text('fields_text', 'track_history') }} as track_history
 
     from {{ ref('int_infohub__node_documents_chosen') }}
 
@@ -51,9 +54,9 @@ read_declared_tracks as (
         node_id,
         'declared' as track_basis,
         1 as entry_index,
-        {{ json_text('fields', 'track') }} as declared_track,
-        {{ json_date('fields', 'track_effective.from') }} as valid_from_date,
-        {{ json_date('fields', 'track_effective.to') }} as valid_to_date,
+        {{ json_text('fields_text', 'track') }} as declared_track,
+        {{ json_date('fields_text', 'track_effective.from') }} as valid_from_date,
+        {{ json_date('fields_text', 'track_effective.to') }} as valid_to_date,
         cast(null as string) as override_reason,
         cast(null as string) as override_approver
 
@@ -67,11 +70,11 @@ read_overrides as (
         node_id,
         'override' as track_basis,
         1 as entry_index,
-        {{ json_text('fields', 'track_override.track') }} as declared_track,
-        {{ json_date('fields', 'track_override.from') }} as valid_from_date,
-        {{ json_date('fields', 'track_override.expires_on') }} as valid_to_date,
-        {{ json_text('fields', 'track_override.reason') }} as override_reason,
-        {{ json_text('fields', 'track_override.approver') }} as override_approver
+        {{ json_text('fields_text', 'track_override.track') }} as declared_track,
+        {{ json_date('fields_text', 'track_override.from') }} as valid_from_date,
+        {{ json_date('fields_text', 'track_override.expires_on') }} as valid_to_date,
+        {{ json_text('fields_text', 'track_override.reason') }} as override_reason,
+        {{ json_text('fields_text', 'track_override.approver') }} as override_approver
 
     from blueprint_documents
 

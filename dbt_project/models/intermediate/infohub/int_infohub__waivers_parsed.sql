@@ -7,7 +7,7 @@ blueprint_documents as (
     select
         node_id,
         file_path,
-        {{ json_text('fields', 'waivers') }} as waivers
+        {{ json_text('fields_text', 'waivers') }} as waivers
 
     from {{ ref('int_infohub__node_documents_chosen') }}
 
@@ -99,7 +99,8 @@ recognise_waivers as (
         read_waivers.approved_date,
         read_waivers.expires_date,
         case
-            when coalesce(read_waivers.reason, '') = '' or coalesce(read_waivers.approver, '') = '' then 'incomplete'
+            when coalesce(read_waivers.reason, '') = '' or coalesce(read_waivers.approver, '') = ''
+                then 'incomplete'
             -- A waiver without an end would never let its gap come back.
             when read_waivers.expires_date is null then 'incomplete'
             when read_waivers.approved_date > {{ as_of_date() }} then 'not_yet'
@@ -109,7 +110,7 @@ recognise_waivers as (
 
     from read_waivers
 
-    -- left: a rule may be named that is no checklist item. The item alone will do where the archetype has it once.
+    -- left: a rule may be named that is no checklist item. The item alone will do: no archetype has it twice.
     left join place_items as items
         on
             upper(read_waivers.declared_rule) = items.blueprint || '/' || items.item
