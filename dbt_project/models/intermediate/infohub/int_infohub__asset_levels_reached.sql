@@ -1,4 +1,7 @@
-{# One row per node and asset that can be read: the highest level whose fields are all filled, and those of the levels below. #}
+{#
+    One row per node and asset that can be read: the highest level whose fields are all filled, as are those of the levels
+    below.
+#}
 
 with
 
@@ -32,11 +35,12 @@ summarise_fields as (
     select
         checked_fields.node_id,
         checked_fields.asset_path,
-        min(case when not asset_levels.is_addition and not checked_fields.is_filled then asset_levels.level_rank end)
-            as first_open_rank,
-        min(case when asset_levels.is_addition then case when checked_fields.is_filled then 1 else 0 end end) = 1
-            as has_addition,
-        max(case when asset_levels.is_addition then asset_levels.asset_level end) as addition_level
+        min(
+            case when not asset_levels.is_addition and not checked_fields.is_filled then asset_levels.level_rank end
+        ) as first_open_rank,
+        count(case when asset_levels.is_addition then 1 end) as addition_field_count,
+        count(case when asset_levels.is_addition and checked_fields.is_filled then 1 end)
+            as filled_addition_field_count
 
     from checked_fields
 
@@ -53,8 +57,8 @@ choose_levels as (
         summarise_fields.asset_path,
         asset_levels.asset_level,
         asset_levels.level_rank,
-        coalesce(summarise_fields.has_addition, false) as has_addition,
-        summarise_fields.addition_level
+        summarise_fields.addition_field_count > 0
+        and summarise_fields.filled_addition_field_count = summarise_fields.addition_field_count as has_addition
 
     from summarise_fields
 
@@ -63,7 +67,10 @@ choose_levels as (
         on
             asset_levels.is_reached_by_fields
             and not asset_levels.is_addition
-            and asset_levels.level_rank < coalesce(summarise_fields.first_open_rank, asset_levels.level_rank + 1)
+            and (
+                summarise_fields.first_open_rank is null
+                or asset_levels.level_rank < summarise_fields.first_open_rank
+            )
 
     qualify
         row_number() over (

@@ -123,8 +123,7 @@ reached_levels as (
         asset_path,
         asset_level,
         level_rank,
-        has_addition,
-        addition_level
+        has_addition
 
     from {{ ref('int_infohub__asset_levels_reached') }}
 
@@ -197,15 +196,16 @@ demand_assets as (
         assets.blueprint,
         assets.owner_role,
         demanded_blueprints.requirement as blueprint_requirement,
+        asset_track_levels.asset_level as demanded_level,
         case
             when nodes.archetype is null or demanded_blueprints.requirement = 'unknown' then 'unknown'
             when demanded_blueprints.requirement is null then 'not_of_archetype'
-            when demanded_blueprints.is_required and asset_track_levels.requirement = 'optional' then 'optional'
+            when demanded_blueprints.is_required and asset_track_levels.requirement = 'optional'
+                then 'optional'
             when demanded_blueprints.is_required then 'required'
             when demanded_blueprints.requirement = 'optional' then 'optional'
             else 'not_asked_for'
-        end as demand,
-        asset_track_levels.asset_level as demanded_level
+        end as demand
 
     from nodes
 
@@ -234,9 +234,6 @@ assess_policy_assets as (
         false as is_extra,
         demand_assets.blueprint_requirement,
         demand_assets.demand,
-        case when demand_assets.demand in ('required', 'optional') then demand_assets.demanded_level end as demanded_level,
-        coalesce(dropped_assets.customisation_status = 'accepted', false) as is_dropped,
-        coalesce(dropped_assets.customisation_status = 'without_reason', false) as is_dropped_without_reason,
         dropped_assets.reason as customisation_reason,
         matched_assets.match_rule,
         matched_assets.candidate_paths,
@@ -249,7 +246,11 @@ assess_policy_assets as (
         matched_assets.content_date_key,
         matched_assets.is_content_date_inferred,
         matched_assets.is_later_version,
-        decoys.decoy_path
+        decoys.decoy_path,
+        case when demand_assets.demand in ('required', 'optional') then demand_assets.demanded_level end
+            as demanded_level,
+        coalesce(dropped_assets.customisation_status = 'accepted', false) as is_dropped,
+        coalesce(dropped_assets.customisation_status = 'without_reason', false) as is_dropped_without_reason
 
     from demand_assets
 
@@ -272,7 +273,7 @@ assess_policy_assets as (
         demand_assets.demand in ('required', 'optional')
         or dropped_assets.node_id is not null
         or matched_assets.node_id is not null
-        -- A note of that name may be what somebody took for the asset, also where nothing can be said of what is asked.
+        -- A note of that name may be what somebody took for the asset, also where it is unknown what is asked.
         or (demand_assets.demand = 'unknown' and decoys.node_id is not null)
 
 ),
@@ -291,11 +292,6 @@ assess_extra_assets as (
         false as is_dropped,
         false as is_dropped_without_reason,
         extra_assets.reason as customisation_reason,
-        case
-            when files.area = 'internal-infohub' then 'internal_infohub'
-            when files.area = 'external-infohub' then 'external_infohub'
-            when files.file_path is not null then 'exact'
-        end as match_rule,
         files.file_path as candidate_paths,
         files.file_path,
         files.is_readable,
@@ -306,7 +302,12 @@ assess_extra_assets as (
         files.content_date_key,
         files.is_content_date_inferred,
         files.is_later_version,
-        cast(null as string) as decoy_path
+        cast(null as string) as decoy_path,
+        case
+            when files.area = 'internal-infohub' then 'internal_infohub'
+            when files.area = 'external-infohub' then 'external_infohub'
+            when files.file_path is not null then 'exact'
+        end as match_rule
 
     from nodes
 
@@ -327,7 +328,9 @@ assess_extra_assets as (
         row_number() over (
             partition by nodes.node_id, extra_assets.asset_path
             order by
-                case when files.area is null then 1 when files.area = 'internal-infohub' then 2 else 3 end asc nulls last,
+                case
+                    when files.area is null then 1 when files.area = 'internal-infohub' then 2 else 3
+                end asc nulls last,
                 files.file_path asc nulls last
         ) = 1
 
@@ -434,8 +437,10 @@ judge_assets as (
         assessed_assets.content_date,
         assessed_assets.content_date_key,
         assessed_assets.is_content_date_inferred,
-        case when not assessed_assets.is_later_version then {{ days_between('assessed_assets.content_date', as_of_date()) }} end
-            as age_days,
+        case
+            when not assessed_assets.is_later_version
+                then {{ days_between('assessed_assets.content_date', as_of_date()) }}
+        end as age_days,
         validation_strictness.staleness_days,
         nodes.is_ended
 
@@ -484,19 +489,23 @@ measure_assets as (
         customisation_reason,
         reached_level,
         has_addition,
-        case
-            when demanded_level_rank is null or asset_status not in ('present', 'missing', 'unreadable') then cast(null as boolean)
-            else
-                asset_status = 'present'
-                and coalesce(reached_level_rank >= demanded_level_rank, false)
-                and (has_addition or not is_addition_demanded)
-        end as is_demanded_level_reached,
         content_date,
         content_date_key,
         is_content_date_inferred,
         age_days,
         staleness_days,
-        case when asset_status = 'present' then coalesce(not is_ended and age_days > staleness_days, false) end as is_stale
+        case
+            when
+                demanded_level_rank is null or asset_status not in ('present', 'missing', 'unreadable')
+                then cast(null as boolean)
+            else
+                asset_status = 'present'
+                and coalesce(reached_level_rank >= demanded_level_rank, false)
+                and (has_addition or not is_addition_demanded)
+        end as is_demanded_level_reached,
+        case
+            when asset_status = 'present' then coalesce(not is_ended and age_days > staleness_days, false)
+        end as is_stale
 
     from judge_assets
 

@@ -58,8 +58,10 @@ name_files as (
         file_path,
         area,
         -- Both endings are YAML.
-        case when lower(asset_path) like '%.yml' then substr(asset_path, 1, length(asset_path) - 4) || '.yaml' else asset_path end
-            as asset_path,
+        case
+            when lower(asset_path) like '%.yml' then substr(asset_path, 1, length(asset_path) - 4) || '.yaml'
+            else asset_path
+        end as asset_path,
         case file_kind when 'canvas' then 'markdown' else 'yaml' end as file_format
 
     from files
@@ -105,7 +107,8 @@ match_paths as (
             when 'external-infohub' then 'external_infohub'
             else 'exact'
         end as match_rule,
-        case stem_files.area when 'internal-infohub' then 2 when 'external-infohub' then 3 else 1 end as match_rank
+        case stem_files.area when 'internal-infohub' then 2 when 'external-infohub' then 3 else 1 end
+            as match_rank
 
     from stem_files
 
@@ -241,7 +244,6 @@ describe_matches as (
     select
         choose_matches.node_id,
         choose_matches.asset_path,
-        case when choose_matches.candidate_count = 1 then choose_matches.match_rule else 'ambiguous' end as match_rule,
         choose_matches.candidate_count,
         choose_matches.candidate_paths,
         files.file_path,
@@ -253,7 +255,9 @@ describe_matches as (
         files.content_date,
         files.content_date_key,
         files.is_content_date_inferred,
-        files.is_later_version
+        files.is_later_version,
+        case when choose_matches.candidate_count = 1 then choose_matches.match_rule else 'ambiguous' end
+            as match_rule
 
     from choose_matches
 

@@ -1,5 +1,5 @@
 {{ config(materialized='table') }}
-{# One row per node and kind of file that tells about it: blueprint.yaml, node_profile.yaml. Those that can be read. #}
+{# One row per node and file that tells about it: its blueprint.yaml and its node_profile.yaml, if they can be read. #}
 
 with
 
@@ -51,7 +51,8 @@ join_documents as (
         documents.document_index,
         documents.fields_text,
         coalesce(
-            {{ json_text('documents.fields_text', 'archetype') }}, {{ json_text('documents.fields_text', 'node_id') }}
+            {{ json_text('documents.fields_text', 'archetype') }},
+            {{ json_text('documents.fields_text', 'node_id') }}
         ) is not null as is_identifying
 
     from files

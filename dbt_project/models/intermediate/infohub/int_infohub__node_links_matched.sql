@@ -276,7 +276,8 @@ match_opportunities as (
             'union_opportunities.source_instance',
             'union_opportunities.opportunity_id'
         ) }} as opportunity_id,
-        coalesce(list_opportunity_links.named_system = union_opportunities.source_system, false) as is_named_system
+        coalesce(list_opportunity_links.named_system = union_opportunities.source_system, false)
+            as is_named_system
 
     from list_opportunity_links
 
@@ -330,7 +331,8 @@ join_links as (
 
     -- left: a node may name either without the other
     left join choose_accounts as chosen_accounts on linked_nodes.node_id = chosen_accounts.node_id
-    left join choose_opportunities as chosen_opportunities on linked_nodes.node_id = chosen_opportunities.node_id
+    left join choose_opportunities as chosen_opportunities
+        on linked_nodes.node_id = chosen_opportunities.node_id
 
 )
 

@@ -139,6 +139,9 @@ read_documents as (
         count_files.node,
         count_files.file_count,
         count_files.is_later_version,
+        blueprints.file_path as blueprint_file_path,
+        blueprints.content_date as blueprint_content_date,
+        profiles.file_path as profile_file_path,
         case
             when count_files.has_readable_blueprint then 'readable'
             when count_files.has_blueprint_file then 'unreadable'
@@ -146,17 +149,15 @@ read_documents as (
         end as blueprint_status,
         case when not count_files.has_readable_blueprint then count_files.blueprint_reason_code end
             as blueprint_reason_code,
-        blueprints.file_path as blueprint_file_path,
-        blueprints.content_date as blueprint_content_date,
         coalesce(blueprints.is_later_version, false) as is_blueprint_later_version,
-        profiles.file_path as profile_file_path,
         coalesce(
             {{ json_text('blueprints.fields_text', 'archetype') }},
             {{ json_text('profiles.fields_text', 'blueprint.archetype') }}
         ) as declared_archetype,
         case
             when {{ json_text('blueprints.fields_text', 'archetype') }} is not null then 'blueprint'
-            when {{ json_text('profiles.fields_text', 'blueprint.archetype') }} is not null then 'node_profile'
+            when {{ json_text('profiles.fields_text', 'blueprint.archetype') }} is not null
+                then 'node_profile'
         end as archetype_basis,
         {{ json_text('profiles.fields_text', 'blueprint.track') }} as profile_track,
         {{ json_text('profiles.fields_text', 'realm_id') }} as realm_id,
