@@ -62,7 +62,8 @@ extract_fields as (
         matched_assets.asset_path,
         asset_level_fields.asset_level,
         asset_level_fields.field_path,
-        lower(trim({{ json_text_at('documents.fields_text', 'asset_level_fields.field_path') }})) as field_text
+        lower(trim({{ json_text_at('documents.fields_text', 'asset_level_fields.field_path') }}))
+            as field_text
 
     from matched_assets
 

@@ -36,7 +36,9 @@ summarise_fields as (
         checked_fields.node_id,
         checked_fields.asset_path,
         min(
-            case when not asset_levels.is_addition and not checked_fields.is_filled then asset_levels.level_rank end
+            case
+                when not asset_levels.is_addition and not checked_fields.is_filled then asset_levels.level_rank
+            end
         ) as first_open_rank,
         count(case when asset_levels.is_addition then 1 end) as addition_field_count,
         count(case when asset_levels.is_addition and checked_fields.is_filled then 1 end)
@@ -58,7 +60,8 @@ choose_levels as (
         asset_levels.asset_level,
         asset_levels.level_rank,
         summarise_fields.addition_field_count > 0
-        and summarise_fields.filled_addition_field_count = summarise_fields.addition_field_count as has_addition
+        and summarise_fields.filled_addition_field_count = summarise_fields.addition_field_count
+            as has_addition
 
     from summarise_fields
 
@@ -69,7 +72,7 @@ choose_levels as (
             and not asset_levels.is_addition
             and (
                 summarise_fields.first_open_rank is null
-                or asset_levels.level_rank < summarise_fields.first_open_rank
+                or summarise_fields.first_open_rank > asset_levels.level_rank
             )
 
     qualify

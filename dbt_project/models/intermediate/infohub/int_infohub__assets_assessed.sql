@@ -273,7 +273,7 @@ assess_policy_assets as (
         demand_assets.demand in ('required', 'optional')
         or dropped_assets.node_id is not null
         or matched_assets.node_id is not null
-        -- A note of that name may be what somebody took for the asset, also where it is unknown what is asked.
+        -- A note of that name may be what somebody took for the asset, also where the demand is unknown.
         or (demand_assets.demand = 'unknown' and decoys.node_id is not null)
 
 ),
