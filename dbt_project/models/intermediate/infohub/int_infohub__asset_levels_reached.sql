@@ -37,7 +37,8 @@ summarise_fields as (
         checked_fields.asset_path,
         min(
             case
-                when not asset_levels.is_addition and not checked_fields.is_filled then asset_levels.level_rank
+                when not asset_levels.is_addition and not checked_fields.is_filled
+                    then asset_levels.level_rank
             end
         ) as first_open_rank,
         count(case when asset_levels.is_addition then 1 end) as addition_field_count,

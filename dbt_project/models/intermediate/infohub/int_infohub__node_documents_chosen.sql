@@ -1,5 +1,5 @@
 {{ config(materialized='table') }}
-{# One row per node and file that tells about it, if it can be read: its blueprint.yaml, its node_profile.yaml. #}
+{# One row per node and file that tells about it: blueprint.yaml and node_profile.yaml, if they can be read. #}
 
 with
 

@@ -57,25 +57,15 @@ nodes as (
 
 ),
 
-salesforce_accounts as (
+account_records as (
 
     select
+        account_record_id,
+        account_id,
         source_system,
-        source_instance,
-        account_id
+        source_account_id
 
-    from {{ ref('stg_salesforce__accounts') }}
-
-),
-
-hubspot_companies as (
-
-    select
-        source_system,
-        source_instance,
-        company_id as account_id
-
-    from {{ ref('stg_hubspot__companies') }}
+    from {{ ref('int_accounts__records_resolved') }}
 
 ),
 
@@ -84,7 +74,7 @@ salesforce_opportunities as (
     select
         source_system,
         source_instance,
-        opportunity_id
+        opportunity_id as source_opportunity_id
 
     from {{ ref('stg_salesforce__opportunities') }}
 
@@ -95,7 +85,7 @@ hubspot_deals as (
     select
         source_system,
         source_instance,
-        deal_id as opportunity_id
+        deal_id as source_opportunity_id
 
     from {{ ref('stg_hubspot__deals') }}
 
@@ -149,53 +139,22 @@ list_account_links as (
 
 ),
 
-union_accounts as (
-
-    select
-        source_system,
-        source_instance,
-        account_id,
-        account_id as written_account_id
-
-    from salesforce_accounts
-
-    union all
-
-    -- The same id without its three letters of checksum, as reports and addresses show it.
-    select
-        source_system,
-        source_instance,
-        account_id,
-        substr(account_id, 1, 15) as written_account_id
-
-    from salesforce_accounts
-
-    union all
-
-    select
-        source_system,
-        source_instance,
-        account_id,
-        account_id as written_account_id
-
-    from hubspot_companies
-
-),
-
 match_accounts as (
 
     select
-        list_account_links.node_id,
-        list_account_links.link_basis,
-        list_account_links.link_rank,
-        {{ conformed_id(
-            'union_accounts.source_system', 'union_accounts.source_instance', 'union_accounts.account_id'
-        ) }} as account_record_id,
-        coalesce(list_account_links.named_system = union_accounts.source_system, false) as is_named_system
+        account_links.node_id,
+        account_links.link_basis,
+        account_links.link_rank,
+        account_records.account_record_id,
+        account_records.account_id,
+        coalesce(account_links.named_system = account_records.source_system, false) as is_named_system
 
-    from list_account_links
+    from list_account_links as account_links
 
-    inner join union_accounts on list_account_links.named_account_id = union_accounts.written_account_id
+    inner join account_records
+        on
+            coalesce({{ salesforce_id_18('account_links.named_account_id') }}, account_links.named_account_id)
+            = account_records.source_account_id
 
 ),
 
@@ -204,7 +163,8 @@ choose_accounts as (
     select
         node_id,
         link_basis,
-        account_record_id
+        account_record_id,
+        account_id
 
     from match_accounts
 
@@ -239,8 +199,7 @@ union_opportunities as (
     select
         source_system,
         source_instance,
-        opportunity_id,
-        opportunity_id as written_opportunity_id
+        source_opportunity_id
 
     from salesforce_opportunities
 
@@ -249,18 +208,7 @@ union_opportunities as (
     select
         source_system,
         source_instance,
-        opportunity_id,
-        substr(opportunity_id, 1, 15) as written_opportunity_id
-
-    from salesforce_opportunities
-
-    union all
-
-    select
-        source_system,
-        source_instance,
-        opportunity_id,
-        opportunity_id as written_opportunity_id
+        source_opportunity_id
 
     from hubspot_deals
 
@@ -269,20 +217,21 @@ union_opportunities as (
 match_opportunities as (
 
     select
-        list_opportunity_links.node_id,
-        list_opportunity_links.link_rank,
+        opportunity_links.node_id,
+        opportunity_links.link_rank,
         {{ conformed_id(
-            'union_opportunities.source_system',
-            'union_opportunities.source_instance',
-            'union_opportunities.opportunity_id'
+            'opportunities.source_system', 'opportunities.source_instance', 'opportunities.source_opportunity_id'
         ) }} as opportunity_id,
-        coalesce(list_opportunity_links.named_system = union_opportunities.source_system, false)
-            as is_named_system
+        coalesce(opportunity_links.named_system = opportunities.source_system, false) as is_named_system
 
-    from list_opportunity_links
+    from list_opportunity_links as opportunity_links
 
-    inner join union_opportunities
-        on list_opportunity_links.named_opportunity_id = union_opportunities.written_opportunity_id
+    inner join union_opportunities as opportunities
+        on
+            coalesce(
+                {{ salesforce_id_18('opportunity_links.named_opportunity_id') }},
+                opportunity_links.named_opportunity_id
+            ) = opportunities.source_opportunity_id
 
 ),
 
@@ -325,6 +274,7 @@ join_links as (
         linked_nodes.node_id,
         chosen_accounts.link_basis as account_link_basis,
         chosen_accounts.account_record_id,
+        chosen_accounts.account_id,
         chosen_opportunities.opportunity_id
 
     from list_linked_nodes as linked_nodes

@@ -63,6 +63,7 @@ links as (
         node_id,
         account_link_basis,
         account_record_id,
+        account_id,
         opportunity_id
 
     from {{ ref('int_infohub__node_links_matched') }}
@@ -269,6 +270,7 @@ resolve_nodes as (
             false
         ) as is_track_carried_back,
         {{ plain_name('nodes.profile_track') }} as profile_track,
+        links.account_id,
         links.account_record_id,
         links.account_link_basis,
         links.opportunity_id,
