@@ -23,9 +23,8 @@
         and say by `rows` which of its rows are the table's, where it holds those of others too. `counted` is what stands for
         a row of the export where it is not a row. `left_out` names rows of staging that the model leaves out, and why.
     -#}
-    {%- set later_events = {'happened_after_as_of': 'changed_at >= ' ~ as_of_end()} -%}
     {{ return([
-        {'table': 'salesforce__accounts'},
+        {'table': 'salesforce__accounts', 'model': 'int_accounts__records_unioned', 'rows': "source_system = 'salesforce'"},
         {'table': 'salesforce__opportunities'},
         {'table': 'salesforce__opportunity_histories'},
         {'table': 'salesforce__opportunity_field_histories'},
@@ -37,7 +36,7 @@
         {'table': 'salesforce__users'},
         {'table': 'salesforce__dated_conversion_rates'},
         {'table': 'hubspot__deals'},
-        {'table': 'hubspot__companies'},
+        {'table': 'hubspot__companies', 'model': 'int_accounts__records_unioned', 'rows': "source_system = 'hubspot'"},
         {'table': 'hubspot__contacts'},
         {'table': 'hubspot__owners'},
         {'table': 'hubspot__pipelines'},
@@ -47,15 +46,15 @@
         {'table': 'zendesk__ticket_metrics'},
         {'table': 'zendesk__ticket_events'},
         {'table': 'zendesk__satisfaction_ratings'},
-        {'table': 'zendesk__organizations'},
+        {'table': 'zendesk__organizations', 'model': 'int_identity__account_links_matched', 'rows': _companies_with_a_record('zendesk__organizations', 'organization_id')},
         {'table': 'zendesk__users'},
         {'table': 'jira_service_management__issues'},
         {'table': 'jira_service_management__issue_changes'},
         {'table': 'freshdesk__tickets'},
-        {'table': 'freshdesk__companies'},
+        {'table': 'freshdesk__companies', 'model': 'int_identity__account_links_matched', 'rows': _companies_with_a_record('freshdesk__companies', 'company_id')},
         {'table': 'freshdesk__contacts'},
         {'table': 'intercom__conversations'},
-        {'table': 'intercom__companies'},
+        {'table': 'intercom__companies', 'model': 'int_identity__account_links_matched', 'rows': _companies_with_a_record('intercom__companies', 'company_id')},
         {'table': 'intercom__contacts'},
         {'table': 'segment__tracks'},
         {'table': 'posthog__events'},
@@ -67,6 +66,14 @@
         {'table': 'billing__invoices'},
         {'table': 'infohub__files'},
     ]) }}
+{%- endmacro %}
+
+
+{% macro _companies_with_a_record(table_name, id_column) -%}
+    {#- People name companies that their system has no record of, or has only since later: these are no rows of an export. -#}
+    source_system = '{{ table_name.split('__')[0] }}'
+    and object_type in ('organization', 'company')
+    and object_id in (select {{ id_column }} from {{ ref('stg_' ~ table_name) }})
 {%- endmacro %}
 
 
