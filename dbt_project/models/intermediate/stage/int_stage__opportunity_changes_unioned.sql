@@ -44,7 +44,9 @@ changes_up_to_the_day as (
 
     from observations
 
-    where observed_at < {{ as_of_end() }}
+    where
+        observed_at < {{ as_of_end() }}
+        and not (has_old_value and old_value is not distinct from new_value)
 
 )
 

@@ -169,7 +169,9 @@ mapped_versions as (
             when first_stage_changes.first_observed_at <= record_versions.observed_at then record_versions.observed_at
             when record_versions.last_stage_change_at <= record_versions.observed_at then record_versions.last_stage_change_at
             -- A closed deal is edited for months after it was closed; its close date says when that was.
-            when not coalesce(stages.is_open, not coalesce(record_versions.is_closed, false))
+            when
+                not coalesce(stages.is_open, not coalesce(record_versions.is_closed, false))
+                and {{ business_date('record_versions.observed_at') }} <> {{ business_date('record_versions.closes_at') }}
                 then least(
                     record_versions.observed_at,
                     greatest(
@@ -383,7 +385,14 @@ compared_observations as (
         known_observations.source_row_id,
         known_observations.changed_by_record_id,
         known_observations.file_id,
-        known_observations.is_closed_stage,
+        -- What is known to have been something else before is not carried back: a deal is not entered as closed, and HubSpot
+        -- dates a stage by the move into it.
+        known_observations.attribute = 'stage_name'
+        and (
+            known_observations.is_closed_stage
+            or known_observations.change_source = 'property_history'
+            or not coalesce(stages.is_open, true)
+        ) as is_never_carried,
         lag(known_observations.new_value) over each_attribute as value_before,
         stage_names.policy_stage,
         lag(stage_names.policy_stage) over each_attribute as policy_stage_before,
@@ -396,6 +405,9 @@ compared_observations as (
         on known_observations.attribute = 'stage_name'
         and split_part(known_observations.opportunity_id, ':', 1) = stage_names.source_system
         and lower(trim(known_observations.new_value)) = stage_names.stage_name
+
+    left join stages
+        on stage_names.policy_stage = stages.policy_stage
 
     window each_attribute as (
         partition by known_observations.opportunity_id, known_observations.attribute
@@ -437,7 +449,7 @@ numbered_observations as (
         case when has_old_value or place = 1 then old_value else value_before end as old_value,
         new_value,
         has_old_value or place > 1 as has_old_value,
-        is_closed_stage,
+        is_never_carried,
         change_source,
         source_row_id,
         changed_by_record_id,

@@ -2,8 +2,8 @@
     One row per deal and span of time, from valid_from_at up to but not including valid_to_at, in which nothing about it changed.
 
     What a deal was at a moment is what the last change up to then made of it; before the first change, what that change
-    replaced; where nothing says what that was, the first value known is carried back. A closed stage is never carried back:
-    the deal was something else before, and what is missing.
+    replaced; where nothing says what that was, the first value known is carried back. Where a deal is known to have
+    been in another stage before, but not in which, the stage is missing.
 #}
 
 {%- set attributes = opportunity_attributes() %}
@@ -22,7 +22,7 @@ observations as (
         old_value,
         new_value,
         has_old_value,
-        is_closed_stage
+        is_never_carried
 
     from {{ ref('int_stage__opportunity_observations_ordered') }}
 
@@ -126,11 +126,11 @@ carried_values as (
         begun_opportunities.begins_at as observed_at,
         case
             when observations.has_old_value then observations.old_value
-            when not observations.is_closed_stage then observations.new_value
+            when not observations.is_never_carried then observations.new_value
         end as new_value,
         case
             when observations.has_old_value then 'reconstructed'
-            when observations.is_closed_stage then 'missing'
+            when observations.is_never_carried then 'missing'
             else 'carried'
         end as value_basis
 

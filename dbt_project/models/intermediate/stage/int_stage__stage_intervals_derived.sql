@@ -329,6 +329,7 @@ judged_stays as (
             when previous_policy_stage is null then 'created'
             when not was_open then 'reopened'
             when not is_open then policy_stage
+            when previous_policy_stage = 'unknown' then 'unclear'
             when stage_order < previous_stage_order then 'back'
             when stage_order > previous_stage_order + 1 then 'skip'
             when stage_order = previous_stage_order + 1 then 'forward'
