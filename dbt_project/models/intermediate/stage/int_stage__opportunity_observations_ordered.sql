@@ -385,13 +385,16 @@ compared_observations as (
         known_observations.source_row_id,
         known_observations.changed_by_record_id,
         known_observations.file_id,
-        -- What is known to have been something else before is not carried back: a deal is not entered as closed, and HubSpot
-        -- dates a stage by the move into it.
-        known_observations.attribute = 'stage_name'
-        and (
-            known_observations.is_closed_stage
-            or known_observations.change_source = 'property_history'
-            or not coalesce(stages.is_open, true)
+        -- What is known to have been something else before is not carried back: a deal is not entered as closed, HubSpot
+        -- dates a stage by the move into it, and chances change with the stage.
+        known_observations.attribute in ('probability', 'forecast_category')
+        or (
+            known_observations.attribute = 'stage_name'
+            and (
+                known_observations.is_closed_stage
+                or known_observations.change_source = 'property_history'
+                or not coalesce(stages.is_open, true)
+            )
         ) as is_never_carried,
         lag(known_observations.new_value) over each_attribute as value_before,
         stage_names.policy_stage,

@@ -221,6 +221,8 @@ counted_moments as (
         {% for attribute in attributes -%}
         sum(has_{{ attribute }}) over so_far as {{ attribute }}_count,
         {% endfor -%}
+        max(case when has_stage_name = 1 then valid_from_at end) over so_far as stage_told_at,
+        max(case when has_probability = 1 then valid_from_at end) over so_far as probability_told_at,
         lead(valid_from_at) over each_deal as valid_to_at
 
     from pivoted_moments
@@ -241,6 +243,8 @@ filled_moments as (
         opportunity_id,
         valid_from_at,
         valid_to_at,
+        stage_told_at,
+        probability_told_at,
         {% for attribute in attributes -%}
         max({{ attribute }}) over (partition by opportunity_id, {{ attribute }}_count) as {{ attribute }},
         {% endfor -%}
@@ -295,7 +299,11 @@ typed_versions as (
         cast(mapped_versions.amount as decimal(18, 2)) as amount,
         mapped_versions.currency_code,
         cast(mapped_versions.close_date as date) as close_date,
-        cast(mapped_versions.probability as double) as probability_ratio,
+        -- HubSpot has a chance for each stage and no history of it: that of an earlier stage says nothing about this one.
+        case
+            when mapped_versions.source_system <> 'hubspot' or mapped_versions.probability_told_at >= mapped_versions.stage_told_at
+                then cast(mapped_versions.probability as double)
+        end as probability_ratio,
         mapped_versions.forecast_category,
         mapped_versions.owner_record_id,
         mapped_versions.account_record_id,
