@@ -33,11 +33,14 @@ days as (
     from {{ ref('int_stage__opportunity_days_spread') }}
 
 ),
-{% if reported is not none %}
 
-stale_opportunities as (
+observations as (
 
-    {{ stale_opportunities(reported, ref('int_stage__opportunity_observations_ordered')) | trim | indent(4) }}
+    select
+        opportunity_id,
+        latest_file_id
+
+    from {{ ref('int_stage__opportunity_observations_ordered') }}
 
 ),
 
@@ -46,6 +49,13 @@ files as (
     select max(file_id) as known_file_id
 
     from {{ ref('stg_ledger__files') }}
+
+),
+{% if reported is not none %}
+
+stale_opportunities as (
+
+    {{ stale_opportunities(reported, 'observations') | trim | indent(4) }}
 
 ),
 

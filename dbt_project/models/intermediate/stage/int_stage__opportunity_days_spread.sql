@@ -38,6 +38,16 @@ versions as (
 
 ),
 
+observations as (
+
+    select
+        opportunity_id,
+        latest_file_id
+
+    from {{ ref('int_stage__opportunity_observations_ordered') }}
+
+),
+
 rates as (
 
     select
@@ -135,7 +145,7 @@ spans as (
 
 stale_opportunities as (
 
-    {{ stale_opportunities(reported, ref('int_stage__opportunity_observations_ordered')) | trim | indent(4) }}
+    {{ stale_opportunities(reported, 'observations') | trim | indent(4) }}
 
 ),
 
