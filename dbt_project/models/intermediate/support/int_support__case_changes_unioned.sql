@@ -400,19 +400,62 @@ created as (
 
 all_stamps as (
 
-    select support_case_id, source_system, pending_since_at as changed_at, 'pending' as new_value, file_id, version_number
+    select
+        support_case_id,
+        source_system,
+        'pending' as stamp_name,
+        'pending' as new_value,
+        pending_since_at as changed_at,
+        file_id
+
     from exports
+
     union all
-    select support_case_id, source_system, reopened_at as changed_at, 'open' as new_value, file_id, version_number
+
+    select
+        support_case_id,
+        source_system,
+        'reopened' as stamp_name,
+        'open' as new_value,
+        reopened_at as changed_at,
+        file_id
+
     from exports
+
     union all
-    select support_case_id, source_system, solved_at as changed_at, 'solved' as new_value, file_id, version_number
+
+    select
+        support_case_id,
+        source_system,
+        'solved' as stamp_name,
+        'solved' as new_value,
+        solved_at as changed_at,
+        file_id
+
     from exports
+
     union all
-    select support_case_id, source_system, first_closed_at as changed_at, 'closed' as new_value, file_id, version_number
+
+    select
+        support_case_id,
+        source_system,
+        'closed' as stamp_name,
+        'closed' as new_value,
+        first_closed_at as changed_at,
+        file_id
+
     from exports
+
     union all
-    select support_case_id, source_system, closed_at as changed_at, 'closed' as new_value, file_id, version_number
+
+    select
+        support_case_id,
+        source_system,
+        'closed' as stamp_name,
+        'closed' as new_value,
+        closed_at as changed_at,
+        file_id
+
     from exports
 
 ),
@@ -423,15 +466,16 @@ stamped as (
     select
         support_case_id,
         source_system,
-        changed_at,
+        stamp_name,
         new_value,
+        changed_at,
         min(file_id) as file_id
 
     from all_stamps
 
     where changed_at is not null
 
-    group by support_case_id, source_system, changed_at, new_value
+    group by support_case_id, source_system, stamp_name, new_value, changed_at
 
 ),
 
@@ -561,7 +605,7 @@ mapped as (
         cast(null as string) as old_source_value,
         cast(null as string) as new_source_value,
         new_value,
-        new_value as source_change_id,
+        stamp_name as source_change_id,
         0 as change_index,
         file_id
 

@@ -17,6 +17,7 @@ changes as (
         changed_at,
         change_number,
         change_basis,
+        source_change_id,
         new_source_value,
         new_value
 
@@ -65,6 +66,9 @@ counted_changes as (
         *,
         sum(
             case
+                -- the desk says so, also where it no longer tells when the case was solved before
+                when field_name = 'status' and change_basis = 'stamped' and source_change_id = 'reopened'
+                    then 1
                 when
                     field_name = 'status'
                     and previous_value in ('solved', 'closed')

@@ -25,7 +25,7 @@ zendesk_tickets as (
         first_resolution_business_minutes,
         full_resolution_business_minutes,
         created_at,
-        updated_at,
+        is_later_version,
         file_id
 
     from {{ ref('stg_zendesk__tickets') }}
@@ -40,7 +40,7 @@ zendesk_metrics as (
         first_reply_business_minutes,
         first_resolution_business_minutes,
         full_resolution_business_minutes,
-        updated_at
+        is_later_version
 
     from {{ ref('stg_zendesk__ticket_metrics') }}
 
@@ -91,7 +91,7 @@ jira_issues as (
         labels,
         satisfaction_rating,
         created_at,
-        updated_at,
+        is_later_version,
         file_id
 
     from {{ ref('stg_jira_service_management__issues') }}
@@ -116,7 +116,7 @@ freshdesk_tickets as (
         is_escalated,
         satisfaction_rating,
         created_at,
-        updated_at,
+        is_later_version,
         file_id
 
     from {{ ref('stg_freshdesk__tickets') }}
@@ -157,7 +157,7 @@ intercom_conversations as (
         rated_at,
         reopen_count,
         created_at,
-        updated_at,
+        is_later_version,
         file_id
 
     from {{ ref('stg_intercom__conversations') }}
@@ -182,8 +182,7 @@ exports as (
         support_case_id,
         created_at,
         first_reply_at,
-        first_reply_calendar_minutes,
-        file_id
+        first_reply_calendar_minutes
 
     from {{ ref('int_support__case_exports_unioned') }}
 
@@ -311,7 +310,7 @@ zendesk_cases as (
             as full_resolution_business_minutes,
         cast(null as bigint) as counted_reopens,
         zendesk_tickets.created_at,
-        coalesce(zendesk_tickets.updated_at, zendesk_tickets.created_at) as updated_at,
+        zendesk_tickets.is_later_version,
         zendesk_tickets.file_id
 
     from zendesk_tickets
@@ -325,7 +324,7 @@ zendesk_cases as (
         on
             zendesk_metrics.source_instance = zendesk_tickets.source_instance
             and zendesk_metrics.ticket_id = zendesk_tickets.ticket_id
-            and zendesk_metrics.updated_at < {{ as_of_end() }}
+            and not zendesk_metrics.is_later_version
 
     left join last_zendesk_ratings
         on
@@ -375,7 +374,7 @@ jira_cases as (
         cast(null as bigint) as full_resolution_business_minutes,
         cast(null as bigint) as counted_reopens,
         jira_issues.created_at,
-        coalesce(jira_issues.updated_at, jira_issues.created_at) as updated_at,
+        jira_issues.is_later_version,
         jira_issues.file_id
 
     from jira_issues
@@ -416,7 +415,7 @@ freshdesk_cases as (
         cast(null as bigint) as full_resolution_business_minutes,
         cast(null as bigint) as counted_reopens,
         freshdesk_tickets.created_at,
-        coalesce(freshdesk_tickets.updated_at, freshdesk_tickets.created_at) as updated_at,
+        freshdesk_tickets.is_later_version,
         freshdesk_tickets.file_id
 
     from freshdesk_tickets
@@ -459,7 +458,7 @@ intercom_cases as (
             as full_resolution_business_minutes,
         cast(intercom_conversations.reopen_count as bigint) as counted_reopens,
         intercom_conversations.created_at,
-        coalesce(intercom_conversations.updated_at, intercom_conversations.created_at) as updated_at,
+        intercom_conversations.is_later_version,
         intercom_conversations.file_id
 
     from intercom_conversations
@@ -489,7 +488,7 @@ believed_cases as (
     select
         {{ conformed_id('source_system', 'source_instance', 'source_case_id') }} as support_case_id,
         *,
-        updated_at >= {{ as_of_end() }} as is_carried_back
+        is_later_version as is_carried_back
 
     from unioned_cases
 
@@ -518,8 +517,7 @@ reply_moments as (
 
     select
         support_case_id,
-        coalesce(first_reply_at, {{ add_minutes('created_at', 'first_reply_calendar_minutes') }}) as first_reply_at,
-        file_id
+        coalesce(first_reply_at, {{ add_minutes('created_at', 'first_reply_calendar_minutes') }}) as first_reply_at
 
     from exports
 
@@ -529,8 +527,7 @@ replies as (
 
     select
         support_case_id,
-        min(case when first_reply_at < {{ as_of_end() }} then first_reply_at end) as first_reply_at,
-        max(file_id) as latest_file_id
+        min(case when first_reply_at < {{ as_of_end() }} then first_reply_at end) as first_reply_at
 
     from reply_moments
 
@@ -647,7 +644,7 @@ conformed_cases as (
         coalesce(states.status = 'deleted', false) as is_deleted,
         believed_cases.is_carried_back,
         states.state_basis,
-        replies.latest_file_id
+        believed_cases.file_id
 
     from believed_cases
 

@@ -22,23 +22,7 @@ renamed_versions as (
         updated_at,
         _file_id as file_id
 
-    from {{ known_versions('freshdesk__tickets', [
-        'source_instance',
-        'id',
-        'status',
-        'priority',
-        'responder_id',
-        'is_deleted',
-        'first_responded_at',
-        'status_updated_at',
-        'pending_since_at',
-        'reopened_at',
-        'resolved_at',
-        'closed_at',
-        'created_at',
-        'updated_at',
-        '_file_id'
-    ]) }}
+    from {{ known_versions('freshdesk__tickets') }}
 
 )
 

@@ -18,19 +18,7 @@ renamed_versions as (
         updated_at,
         _file_id as file_id
 
-    from {{ known_versions('intercom__conversations', [
-        'source_instance',
-        'id',
-        'state',
-        'priority',
-        'admin_assignee_id',
-        'first_admin_reply_at',
-        'first_close_at',
-        'last_close_at',
-        'created_at',
-        'updated_at',
-        '_file_id'
-    ]) }}
+    from {{ known_versions('intercom__conversations') }}
 
 )
 

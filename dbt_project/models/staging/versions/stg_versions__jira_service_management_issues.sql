@@ -18,19 +18,7 @@ renamed_versions as (
         updated_at,
         _file_id as file_id
 
-    from {{ known_versions('jira_service_management__issues', [
-        'source_instance',
-        'id',
-        'key',
-        'status',
-        'status_category',
-        'priority',
-        'assignee_id',
-        'resolved_at',
-        'created_at',
-        'updated_at',
-        '_file_id'
-    ]) }}
+    from {{ known_versions('jira_service_management__issues') }}
 
 )
 

@@ -14,15 +14,7 @@ renamed_versions as (
         system_modstamp_at as updated_at,
         _file_id as file_id
 
-    from {{ known_versions('salesforce__accounts', [
-        'source_instance',
-        'id',
-        'owner_id',
-        'is_deleted',
-        'created_at',
-        'system_modstamp_at',
-        '_file_id'
-    ]) }}
+    from {{ known_versions('salesforce__accounts') }}
 
 )
 

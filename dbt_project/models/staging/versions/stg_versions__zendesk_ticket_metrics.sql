@@ -14,15 +14,7 @@ renamed_versions as (
         updated_at,
         _file_id as file_id
 
-    from {{ known_versions('zendesk__ticket_metrics', [
-        'source_instance',
-        'ticket_id',
-        'first_reply_calendar_minutes',
-        'solved_at',
-        'created_at',
-        'updated_at',
-        '_file_id'
-    ]) }}
+    from {{ known_versions('zendesk__ticket_metrics') }}
 
 )
 

@@ -17,18 +17,7 @@ renamed_versions as (
         updated_at,
         _file_id as file_id
 
-    from {{ known_versions('zendesk__tickets', [
-        'source_instance',
-        'id',
-        'status',
-        'priority',
-        'assignee_id',
-        'first_reply_calendar_minutes',
-        'solved_at',
-        'created_at',
-        'updated_at',
-        '_file_id'
-    ]) }}
+    from {{ known_versions('zendesk__tickets') }}
 
 )
 
