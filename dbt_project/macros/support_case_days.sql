@@ -6,7 +6,7 @@
     meanwhile has brought only the days up to it up to date, so what is known differs by day, and never grows with it.
 #}
 {% macro support_case_days_plan() -%}
-    {%- set plan = {'is_addition': false, 'first_new_day': none, 'last_written_day': none, 'known_file_id': none} -%}
+    {%- set plan = {'is_addition': false, 'table': none, 'first_new_day': none, 'last_written_day': none, 'known_file_id': none} -%}
     {%- if not execute or flags.FULL_REFRESH or target.type != 'duckdb' -%}
         {{ return(plan) }}
     {%- endif -%}
@@ -30,6 +30,7 @@
     {%- if written[0] is not none -%}
         {%- do plan.update({
             'is_addition': true,
+            'table': table,
             'last_written_day': written[0],
             'first_new_day': written[1],
             'known_file_id': written[2],

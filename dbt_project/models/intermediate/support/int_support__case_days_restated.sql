@@ -13,11 +13,13 @@
 ) }}
 
 {%- set plan = support_case_days_plan() %}
+{#- On the first build there is nothing to compare with: no case is written again. -#}
+{%- set known_file_id = plan.known_file_id if plan.is_addition else 'cast(null as bigint)' %}
+{%- set last_written_day = "cast('" ~ plan.last_written_day ~ "' as date)" if plan.is_addition else 'cast(null as date)' %}
+{%- set daily_table = plan.table if plan.is_addition else 'case_days' %}
 {%- set compared_columns = ['status', 'priority', 'assignee_id'] %}
 
 with
-
-{% if plan.is_addition -%}
 
 changes as (
 
@@ -50,7 +52,7 @@ rewritten_cases as (
 
     from changes
 
-    where file_id > {{ plan.known_file_id }}
+    where file_id > {{ known_file_id }}
 
     group by support_case_id
 
@@ -65,7 +67,7 @@ new_rows as (
     inner join rewritten_cases
         on rewritten_cases.support_case_id = case_days.support_case_id
 
-    where case_days.as_of_date <= cast('{{ plan.last_written_day }}' as date)
+    where case_days.as_of_date <= {{ last_written_day }}
 
 ),
 
@@ -78,12 +80,12 @@ old_rows as (
         case_days.priority,
         case_days.assignee_id
 
-    from {{ adapter.get_relation(target.database, 'core', 'fct_support_case_days') }} as case_days
+    from {{ daily_table }} as case_days
 
     inner join rewritten_cases
         on rewritten_cases.support_case_id = case_days.support_case_id
 
-    where case_days.as_of_date <= cast('{{ plan.last_written_day }}' as date)
+    where case_days.as_of_date <= {{ last_written_day }}
 
 ),
 
@@ -144,28 +146,3 @@ restated_values as (
 )
 
 select * from restated_values
-
-{%- else -%}
-
-{# The first build reports every day for the first time. -#}
-no_values as (
-
-    select
-        'support_case' as subject_type,
-        support_case_id as subject_id,
-        cast(changed_at as date) as subject_date,
-        cast(null as string) as column_name,
-        cast(null as string) as old_value,
-        cast(null as string) as new_value,
-        cast(file_id as bigint) as corrected_by_file_id,
-        {{ as_of_date() }} as detected_as_of
-
-    from {{ ref('int_support__case_changes_unioned') }}
-
-    where 1 = 0
-
-)
-
-select * from no_values
-
-{%- endif %}
