@@ -4,16 +4,16 @@ with
 
 exported_cases as (
 
-    select {{ conformed_id('source_system', 'source_instance', 'ticket_id') }} as support_case_id, created_at
+    select {{ conformed_id('source_system', 'source_instance', 'ticket_id') }} as support_case_id, coalesce(created_at, updated_at) as created_at
     from {{ ref('stg_zendesk__tickets') }}
     union all
-    select {{ conformed_id('source_system', 'source_instance', 'issue_id') }} as support_case_id, created_at
+    select {{ conformed_id('source_system', 'source_instance', 'issue_id') }} as support_case_id, coalesce(created_at, updated_at) as created_at
     from {{ ref('stg_jira_service_management__issues') }}
     union all
-    select {{ conformed_id('source_system', 'source_instance', 'ticket_id') }} as support_case_id, created_at
+    select {{ conformed_id('source_system', 'source_instance', 'ticket_id') }} as support_case_id, coalesce(created_at, updated_at) as created_at
     from {{ ref('stg_freshdesk__tickets') }}
     union all
-    select {{ conformed_id('source_system', 'source_instance', 'conversation_id') }} as support_case_id, created_at
+    select {{ conformed_id('source_system', 'source_instance', 'conversation_id') }} as support_case_id, coalesce(created_at, updated_at) as created_at
     from {{ ref('stg_intercom__conversations') }}
 
 ),

@@ -133,7 +133,7 @@ restated_values as (
         paired_values.column_name,
         paired_values.old_value,
         paired_values.new_value,
-        cast(rewritten_cases.corrected_by_file_id as bigint) as corrected_by_file_id,
+        cast(rewritten_cases.corrected_by_file_id as integer) as corrected_by_file_id,
         {{ as_of_date() }} as detected_as_of
 
     from paired_values

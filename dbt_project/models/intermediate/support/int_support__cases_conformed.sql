@@ -25,6 +25,7 @@ zendesk_tickets as (
         first_resolution_business_minutes,
         full_resolution_business_minutes,
         created_at,
+        updated_at,
         is_later_version,
         file_id
 
@@ -91,6 +92,7 @@ jira_issues as (
         labels,
         satisfaction_rating,
         created_at,
+        updated_at,
         is_later_version,
         file_id
 
@@ -116,6 +118,7 @@ freshdesk_tickets as (
         is_escalated,
         satisfaction_rating,
         created_at,
+        updated_at,
         is_later_version,
         file_id
 
@@ -157,6 +160,7 @@ intercom_conversations as (
         rated_at,
         reopen_count,
         created_at,
+        updated_at,
         is_later_version,
         file_id
 
@@ -309,7 +313,7 @@ zendesk_cases as (
         coalesce(zendesk_metrics.full_resolution_business_minutes, zendesk_tickets.full_resolution_business_minutes)
             as full_resolution_business_minutes,
         cast(null as bigint) as counted_reopens,
-        zendesk_tickets.created_at,
+        coalesce(zendesk_tickets.created_at, zendesk_tickets.updated_at) as created_at,
         zendesk_tickets.is_later_version,
         zendesk_tickets.file_id
 
@@ -373,7 +377,7 @@ jira_cases as (
         cast(null as bigint) as first_resolution_business_minutes,
         cast(null as bigint) as full_resolution_business_minutes,
         cast(null as bigint) as counted_reopens,
-        jira_issues.created_at,
+        coalesce(jira_issues.created_at, jira_issues.updated_at) as created_at,
         jira_issues.is_later_version,
         jira_issues.file_id
 
@@ -414,7 +418,7 @@ freshdesk_cases as (
         cast(null as bigint) as first_resolution_business_minutes,
         cast(null as bigint) as full_resolution_business_minutes,
         cast(null as bigint) as counted_reopens,
-        freshdesk_tickets.created_at,
+        coalesce(freshdesk_tickets.created_at, freshdesk_tickets.updated_at) as created_at,
         freshdesk_tickets.is_later_version,
         freshdesk_tickets.file_id
 
@@ -457,7 +461,7 @@ intercom_cases as (
         cast(floor(intercom_conversations.time_to_last_close_seconds / 60.0) as bigint)
             as full_resolution_business_minutes,
         cast(intercom_conversations.reopen_count as bigint) as counted_reopens,
-        intercom_conversations.created_at,
+        coalesce(intercom_conversations.created_at, intercom_conversations.updated_at) as created_at,
         intercom_conversations.is_later_version,
         intercom_conversations.file_id
 
