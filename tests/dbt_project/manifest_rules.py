@@ -20,8 +20,13 @@ READS = {
 }
 # How many rows staging leaves out can be counted only behind it.
 READS_BEHIND_STAGING = {"int_control__rows_left_out_counted"}
-# The control totals count what was delivered, whenever it happened.
-COUNTS_EVENTS = {"int_control__conformed_rows_counted", "int_control__rows_left_out_counted"}
+# The control totals count what was delivered, whenever it happened, and a correction is kept whatever day it is of.
+KEEPS_EVERY_DAY = {
+    "int_control__conformed_rows_counted",
+    "int_control__rows_left_out_counted",
+    "int_control__restated_values_unioned",
+}
+CUTS = {"macro.revhouse.as_of_end", "macro.revhouse.as_of_date"}
 CONTRACT_TYPES = {"string", "bigint", "integer", "double", "decimal(18,2)", "boolean", "date", "timestamp"}
 STRUCTURAL_TESTS = {"unique_key", "accepted_values", "relationships", "not_null", "unique"}
 # What DuckDB understands and Spark does not, or not alike. In macros it is dispatched.
@@ -32,7 +37,7 @@ DUCKDB_ONLY = re.compile(
     r"|\b(?:epoch|epoch_ms|strftime|strptime|date_diff|datediff|datesub|date_sub|generate_series|unnest|regexp_\w+|string_split"
     r"|str_split|json_\w+|list_\w+|list|array_\w+|arg_max|arg_min|isodow|dayofweek|len|ifnull|struct_pack|to_days|make_timestamp"
     r"|starts_with|startswith|epoch_us|read_\w+|printf|age|today)\s*\("
-    r"|\b(?:exclude|replace|columns)\s*\((?=[^()]*\)\s*(?:,|from\b))"
+    r"|\*\s*(?:exclude|replace)\s*\(|\bcolumns\s*\(\s*\*"
     r"|\b(?:varchar|text|int4|int8|hugeint|timestamptz|float8|bool)\s*\)"
     r"|\bvarchar\b"
     r"|\basof\s+(?:left\s+)?join\b"
@@ -87,12 +92,19 @@ def a_staging_view_shows_one_loaded_table(manifest: Manifest) -> Iterator[str]:
             for name in shown:
                 # Tables of raw are named after their system already.
                 table = name.removeprefix("source.revhouse.").removeprefix("raw.").replace(".", "__")
-                if model["name"] != f"stg_{table}":
-                    yield f"{model['name']} shows {table}: it would be named stg_{table}"
+                view = f"stg_versions__{table.replace('__', '_')}" if _shows_versions(model) else f"stg_{table}"
+                if model["name"] != view:
+                    yield f"{model['name']} shows {table}: it would be named {view}"
+
+
+def _shows_versions(model: dict[str, Any]) -> bool:
+    """Of some tables a second view shows all versions, for those who rebuild what was between two exports."""
+    return layer(model) == "staging" and model["fqn"][2] == "versions"
 
 
 def each_loaded_table_is_shown_once(manifest: Manifest) -> Iterator[str]:
-    shown = [name for model in models(manifest) if layer(model) == "staging" for name in model["depends_on"]["nodes"]]
+    views = [model for model in models(manifest) if layer(model) == "staging" and not _shows_versions(model)]
+    shown = [name for model in views for name in model["depends_on"]["nodes"]]
     for name, source in loaded_tables(manifest).items():
         if shown.count(name) != 1:
             yield f"{source['source_name']}.{source['name']} is shown by {shown.count(name)} staging views"
@@ -170,27 +182,40 @@ def each_mart_has_a_test_of_its_own(manifest: Manifest) -> Iterator[str]:
 
 
 def no_mart_is_told_what_happened_after_the_day(manifest: Manifest) -> Iterator[str]:
-    """Events are not cut in staging. Whoever reads them cuts at as_of_end(), or hands them on to models that do."""
+    """Events are not cut in staging. Whoever reads them cuts at the day's end, or hands them on to models that do."""
     uncut = {
         f"model.revhouse.stg_{source['name']}"
         for source in loaded_tables(manifest).values()
         # Only rows that change have a stamp. The InfoHub's files do not happen.
-        if source["source_name"] == "raw" and "stamp" not in source["config"]["meta"] and "infohub" not in source["name"]
+        if source["source_name"] == "raw"
+        and "stamp" not in source["config"]["meta"]
+        and "infohub" not in source["name"]
     }
     waiting = {
         model["unique_id"]: model
         for model in models(manifest)
-        if layer(model) != "staging"
-        and "macro.revhouse.as_of_end" not in model["depends_on"]["macros"]
-        and model["name"] not in COUNTS_EVENTS
+        if layer(model) != "staging" and not CUTS & _macros_of(manifest, model) and model["name"] not in KEEPS_EVERY_DAY
     }
     while told := [model for model in waiting.values() if uncut & set(model["depends_on"]["nodes"])]:
         for model in told:
             del waiting[model["unique_id"]]
-            uncut.add(model["unique_id"])
-            if layer(model) == "marts":
+            if layer(model) != "marts":
+                uncut.add(model["unique_id"])
+            else:
                 origins = sorted(name.split(".")[-1] for name in uncut & set(model["depends_on"]["nodes"]))
-                yield f"{model['name']} reads {', '.join(origins)} and never calls as_of_end()"
+                yield f"{model['name']} reads {', '.join(origins)} and calls neither as_of_end() nor as_of_date()"
+
+
+def _macros_of(manifest: Manifest, model: dict[str, Any]) -> set[str]:
+    """The macros that a model calls, and those that they call."""
+    called: set[str] = set()
+    waiting = list(model["depends_on"]["macros"])
+    while waiting:
+        name = waiting.pop()
+        if name not in called:
+            called.add(name)
+            waiting += manifest["macros"].get(name, {"depends_on": {"macros": []}})["depends_on"]["macros"]
+    return called
 
 
 def sql_is_what_both_engines_run(manifest: Manifest) -> Iterator[str]:
