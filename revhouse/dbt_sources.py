@@ -90,6 +90,9 @@ _IS_LATER_VERSION = SourceColumn(
     "Whether the oldest version known is from after the day asked about. The row existed then; what it says may be newer.",
 )
 
+# Empty is the database that models are built in. profiles.yml attaches the other one.
+_DATABASE = "\"{{ 'loaded' if var('loaded_in', '') else '' }}\""
+
 # What a first draft calls the columns that every other table has, too.
 _DRAFTED_NAMES = {
     "id": "{entity}_id",
@@ -164,6 +167,7 @@ def sources_text(contract: Contract) -> str:
         "",
         "sources:",
         "  - name: raw",
+        f"    database: {_DATABASE}",
         "    description: Exports as they are now, typed. One row per instance and key.",
         f"    config: {{meta: {{owner: {contract.owner}}}}}",
         "    tables:",
@@ -186,6 +190,7 @@ def sources_text(contract: Contract) -> str:
     lines += [
         "",
         "  - name: raw_history",
+        f"    database: {_DATABASE}",
         "    description: Versions that were replaced, or arrived already old. Columns as in raw, and _superseded_by_file_id.",
         f"    config: {{meta: {{owner: {contract.owner}}}}}",
         "    tables:",
