@@ -88,7 +88,7 @@ all_days as (
         cast(null as bigint) as late_event_count,
         cast(null as timestamp) as first_event_at,
         cast(null as timestamp) as last_event_at,
-        cast(null as bigint) as last_file_id,
+        cast(null as integer) as last_file_id,
         1 as is_missed
 
     from missed_days

@@ -14,6 +14,7 @@ events as (
     select
         source_system,
         source_instance,
+        event_id,
         workspace_object_type,
         workspace_object_id,
         activity_date,

@@ -80,7 +80,7 @@ counted_days as (
         cast(sum(ahead_of_clock_event_count) as bigint) as ahead_of_clock_event_count,
         min(first_event_at) as first_event_at,
         max(last_event_at) as last_event_at,
-        cast(max(last_file_id) as bigint) as last_file_id
+        max(last_file_id) as last_file_id
 
     from counted_users
 

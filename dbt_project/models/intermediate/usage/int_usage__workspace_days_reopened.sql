@@ -33,7 +33,7 @@ reopened_days as (
         workspace_object_type,
         workspace_object_id,
         activity_date,
-        cast(file_id as bigint) as changed_by_file_id
+        file_id as changed_by_file_id
 
     from events
 
@@ -104,7 +104,7 @@ reopened_days as (
         workspace_object_type,
         workspace_object_id,
         activity_date,
-        cast(max(file_id) as bigint) as changed_by_file_id
+        max(file_id) as changed_by_file_id
 
     from changed_days
 
