@@ -79,7 +79,8 @@
 {% macro usage_replaced_days(progress) -%}
     {#-
         A query for the days of events that a newer file brought in another version: the old version is in none of the loaded
-        tables any more, and may have lain on another day or in another workspace.
+        tables any more, and may have lain on another day or in another workspace. Two versions of one file do not count: the
+        first was in none of the tables ever.
     -#}
     {%- for table_name in ('segment__tracks', 'posthog__events', 'amplitude__events', 'mixpanel__events') %}
     {%- set history = graph.sources['source.' ~ project_name ~ '.raw_history.' ~ table_name] %}
@@ -89,7 +90,9 @@
         {{ business_date('occurred_at') }} as activity_date,
         _superseded_by_file_id as file_id
     from {{ history.relation_name }}
-    where _superseded_by_file_id > {{ progress.file_id }}
+    where
+        _superseded_by_file_id > {{ progress.file_id }}
+        and _file_id < _superseded_by_file_id
     {%- if not loop.last %}
     union all
     {%- endif %}
