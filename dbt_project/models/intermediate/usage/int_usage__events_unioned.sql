@@ -105,7 +105,7 @@ located_events as (
         event_id,
         nullif(trim(group_name), '') as group_name,
         -- People are known by their address in some streams. Who is no address belongs to nobody we could find.
-        case when user_key like '_%@_%._%' then lower(split_part(trim(user_key), '@', 2)) end as user_domain,
+        case when contains(user_key, '@') then {{ web_domain('user_key') }} end as user_domain,
         user_key,
         event_name,
         occurred_at,
