@@ -30,6 +30,25 @@ subscriptions as (
 
 ),
 
+rates as (
+
+    select
+        currency_code,
+        rate_date,
+        conversion_rate
+
+    from {{ ref('int_stage__conversion_rates_spread') }}
+
+),
+
+corporate_currency as (
+
+    select corporate_currency_code
+
+    from {{ ref('corporate_currency') }}
+
+),
+
 paid_terms as (
 
     select
@@ -248,6 +267,34 @@ named_movements as (
 
     from placed_lines
 
+),
+
+-- At the rate of the day of the movement, so that what was reported of a day stays as it was. No rate is a gap, never 1.
+valued_movements as (
+
+    select
+        named_movements.*,
+        case
+            when named_movements.currency_code = corporate_currency.corporate_currency_code
+                then named_movements.arr_change
+            else cast(cast(named_movements.arr_change as double) / rates.conversion_rate as decimal(18, 2))
+        end as arr_change_corporate,
+        corporate_currency.corporate_currency_code,
+        case
+            when named_movements.currency_code = corporate_currency.corporate_currency_code then 'corporate'
+            when rates.conversion_rate is not null then 'dated'
+            else 'missing'
+        end as rate_status
+
+    from named_movements
+
+    cross join corporate_currency
+
+    left join rates
+        on
+            named_movements.currency_code = rates.currency_code
+            and named_movements.moved_date = rates.rate_date
+
 )
 
-select * from named_movements
+select * from valued_movements

@@ -17,6 +17,9 @@ arr_movements as (
         opening_arr,
         arr_change,
         closing_arr,
+        arr_change_corporate,
+        corporate_currency_code,
+        rate_status,
         subscription_id,
         is_after_notice
 
