@@ -25,6 +25,8 @@
     -#}
     {%- set later_cases = {'came_in_after_as_of': 'coalesce(created_at, updated_at) >= ' ~ as_of_end()} -%}
     {%- set later_rows = {'came_in_after_as_of': 'created_at >= ' ~ as_of_end()} -%}
+    {%- set later_usage = {'happened_after_as_of': 'occurred_at >= ' ~ as_of_end()} -%}
+    {%- set seats_not_given = {'not_given_by_as_of': 'least(assigned_at, invited_at) >= ' ~ as_of_end()} -%}
     {{ return([
         {
             'table': 'salesforce__accounts',
@@ -155,14 +157,38 @@
             'model': 'int_people__people_unioned',
             'rows': "source_system = 'intercom'",
         },
-        {'table': 'segment__tracks'},
-        {'table': 'posthog__events'},
-        {'table': 'amplitude__events'},
-        {'table': 'mixpanel__events'},
-        {'table': 'product__seats'},
-        {'table': 'product__entitlements'},
-        {'table': 'billing__subscriptions'},
-        {'table': 'billing__invoices'},
+        {
+            'table': 'segment__tracks',
+            'model': 'int_usage__workspace_days_aggregated',
+            'counted': 'sum(event_count)',
+            'rows': "source_system = 'segment' and activity_date <= " ~ as_of_date(),
+            'left_out': later_usage,
+        },
+        {
+            'table': 'posthog__events',
+            'model': 'int_usage__workspace_days_aggregated',
+            'counted': 'sum(event_count)',
+            'rows': "source_system = 'posthog' and activity_date <= " ~ as_of_date(),
+            'left_out': later_usage,
+        },
+        {
+            'table': 'amplitude__events',
+            'model': 'int_usage__workspace_days_aggregated',
+            'counted': 'sum(event_count)',
+            'rows': "source_system = 'amplitude' and activity_date <= " ~ as_of_date(),
+            'left_out': later_usage,
+        },
+        {
+            'table': 'mixpanel__events',
+            'model': 'int_usage__workspace_days_aggregated',
+            'counted': 'sum(event_count)',
+            'rows': "source_system = 'mixpanel' and activity_date <= " ~ as_of_date(),
+            'left_out': later_usage,
+        },
+        {'table': 'product__seats', 'model': 'int_commercial__seats_conformed', 'left_out': seats_not_given},
+        {'table': 'product__entitlements', 'model': 'int_commercial__entitlements_conformed'},
+        {'table': 'billing__subscriptions', 'model': 'int_commercial__subscriptions_conformed'},
+        {'table': 'billing__invoices', 'model': 'int_commercial__invoices_conformed'},
         {'table': 'infohub__files'},
     ]) }}
 {%- endmacro %}
