@@ -230,5 +230,9 @@
 
 {% macro restated_models() -%}
     {#- The models that list what changed in days that had been reported. A daily table's joins the corrections here. -#}
-    {{ return(['int_stage__opportunity_days_restated', 'int_support__case_days_restated']) }}
+    {{ return([
+        'int_stage__opportunity_days_restated',
+        'int_support__case_days_restated',
+        'int_usage__workspace_days_restated',
+    ]) }}
 {%- endmacro %}

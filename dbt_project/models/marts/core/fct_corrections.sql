@@ -1,4 +1,4 @@
-{# One row per value of a day that had been reported and was corrected since: what was said, what is said now, and why. #}
+{# One row per value of a day that had been reported and was corrected since: the old, the new, and why. #}
 
 with
 

@@ -1,4 +1,4 @@
-{# One row per object of a source and day: whether its state on that day is observed, reconstructed, carried or missing. #}
+{# One row per object of a source and day: is its state observed, reconstructed, carried or missing? #}
 
 with
 
