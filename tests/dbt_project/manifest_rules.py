@@ -48,6 +48,11 @@ def each_layer_reads_only_what_is_before_it(manifest: Manifest) -> Iterator[str]
                 yield f"{model['name']} is {layer(model)} and reads {node['name']}, which is {kind}"
 
 
+def shows_versions(node: dict[str, Any]) -> bool:
+    """Views of all versions of a table's rows stand beside the view of the table, in a folder of their own."""
+    return layer(node) == "staging" and node["fqn"][2] == "versions"
+
+
 def a_staging_view_shows_one_loaded_table(manifest: Manifest) -> Iterator[str]:
     for model in models(manifest):
         if layer(model) == "staging":
@@ -57,12 +62,14 @@ def a_staging_view_shows_one_loaded_table(manifest: Manifest) -> Iterator[str]:
             for name in shown:
                 # Tables of raw are named after their system already.
                 table = name.removeprefix("source.revhouse.").removeprefix("raw.").replace(".", "__")
-                if model["name"] != f"stg_{table}":
-                    yield f"{model['name']} shows {table}: it would be named stg_{table}"
+                name_of_view = f"stg_versions__{table.replace('__', '_')}" if shows_versions(model) else f"stg_{table}"
+                if model["name"] != name_of_view:
+                    yield f"{model['name']} shows {table}: it would be named {name_of_view}"
 
 
 def each_loaded_table_is_shown_once(manifest: Manifest) -> Iterator[str]:
-    shown = [name for model in models(manifest) if layer(model) == "staging" for name in model["depends_on"]["nodes"]]
+    views = [model for model in models(manifest) if layer(model) == "staging" and not shows_versions(model)]
+    shown = [name for model in views for name in model["depends_on"]["nodes"]]
     for name, source in loaded_tables(manifest).items():
         if shown.count(name) != 1:
             yield f"{source['source_name']}.{source['name']} is shown by {shown.count(name)} staging views"
