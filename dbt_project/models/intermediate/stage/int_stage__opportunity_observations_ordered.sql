@@ -1,8 +1,8 @@
 {#
-    One row per deal, attribute and moment at which it is known to have become what it is, from every source and of every day.
+    One row per deal, attribute and moment at which it is known to have become what it is, from every source.
 
-    It holds what came after the day asked about, too, because a later change can say what was there before it; whoever tells
-    of a day cuts. What says no more than was known is left out.
+    Of what came after the day asked about, only the first of an attribute of which nothing earlier is known is here: it can
+    say what was there before it. What says no more than was known is left out.
 #}
 
 {{ config(materialized='table') }}
@@ -60,7 +60,7 @@ record_versions as (
         created_at,
         observed_at,
         file_id,
-        last_seen_file_id
+        last_exported_file_id
 
     from {{ ref('int_stage__opportunity_record_versions_unioned') }}
 
@@ -267,7 +267,7 @@ last_deliveries as (
     from record_versions
 
     inner join files
-        on record_versions.last_seen_file_id = files.file_id
+        on record_versions.last_exported_file_id = files.file_id
 
     group by
         record_versions.opportunity_id,
@@ -432,7 +432,8 @@ told_observations as (
     where
         place = 1
         or (
-            new_value is distinct from value_before
+            observed_at < {{ as_of_end() }}
+            and new_value is distinct from value_before
             -- Stages are renamed in all records at once, and that moves no deal.
             and not coalesce(change_source = 'record_version' and policy_stage = policy_stage_before, false)
             -- What was deleted, merged or archived is expected to leave the exports.
