@@ -246,12 +246,9 @@ marked_versions as (
         row_number() over (
             partition by opportunity_id order by observed_at nulls last, file_id nulls last
         ) as place,
-        -- Null where a file that was not known yet had it again: then nobody can say which was the last.
-        case
-            when
-                count(*) over (partition by opportunity_id) = count(last_seen_file_id) over (partition by opportunity_id)
-                then max(last_seen_file_id) over (partition by opportunity_id)
-        end as last_exported_file_id
+        lead(file_id) over (
+            partition by opportunity_id order by file_id nulls last, observed_at nulls last
+        ) as next_version_file_id
 
     from dated_versions
 
@@ -283,7 +280,8 @@ versions_up_to_the_day as (
         created_at,
         observed_at,
         file_id,
-        last_exported_file_id
+        last_seen_file_id,
+        case when next_version_file_id <> file_id then next_version_file_id end as next_version_file_id
 
     from marked_versions
 
