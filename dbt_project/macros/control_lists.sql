@@ -31,6 +31,7 @@
             'table': 'salesforce__opportunities',
             'model': 'int_stage__opportunities_valued',
             'rows': "source_system = 'salesforce'",
+            'left_out': later_cases,
         },
         {'table': 'salesforce__opportunity_histories'},
         {'table': 'salesforce__opportunity_field_histories'},
@@ -41,7 +42,12 @@
         {'table': 'salesforce__events'},
         {'table': 'salesforce__users'},
         {'table': 'salesforce__dated_conversion_rates'},
-        {'table': 'hubspot__deals', 'model': 'int_stage__opportunities_valued', 'rows': "source_system = 'hubspot'"},
+        {
+            'table': 'hubspot__deals',
+            'model': 'int_stage__opportunities_valued',
+            'rows': "source_system = 'hubspot'",
+            'left_out': later_cases,
+        },
         {'table': 'hubspot__companies', 'model': 'int_accounts__records_unioned', 'rows': "source_system = 'hubspot'"},
         {'table': 'hubspot__contacts'},
         {'table': 'hubspot__owners'},
@@ -131,5 +137,5 @@
 
 {% macro restated_models() -%}
     {#- The models that list what changed in days that had been reported. A daily table's joins the corrections here. -#}
-    {{ return(['int_support__case_days_restated']) }}
+    {{ return(['int_stage__opportunity_days_restated', 'int_support__case_days_restated']) }}
 {%- endmacro %}
