@@ -13,8 +13,13 @@
 {%- endmacro %}
 
 
-{% macro trimmed_text(text) -%}
-    nullif(trim({{ text }}), '')
+{% macro claimed_text(claim_kind, text) -%}
+    {#- What is compared: of addresses the domain, of all else the text without blanks around it. -#}
+    {%- if claim_kind in ('domain', 'people_domain') -%}
+        {{ web_domain(text) }}
+    {%- else -%}
+        nullif(trim({{ text }}), '')
+    {%- endif -%}
 {%- endmacro %}
 
 

@@ -303,13 +303,9 @@ made_claims as (
             object_type,
             object_id,
             '{{ claim_kind }}' as claim_kind,
-            {% if claim_kind in ('domain', 'people_domain') -%}
-                {{ web_domain(value) }} as claim_value
-            {%- else -%}
-                nullif(trim({{ value }}), '') as claim_value
-            {%- endif %}
+            {{ claimed_text(claim_kind, value) }} as claim_value
         from {{ relation }}
-                {{ 'union all' if not loop.last }}
+        {{ 'union all' if not loop.last }}
     {% endfor %}
 
 ),
