@@ -17,7 +17,7 @@ from ingestion.casting import sql_literal, sql_name
 RELATIVE_TOLERANCE = 1e-9
 """How far two floating-point numbers may be apart, as part of the larger one: engines add up in different orders."""
 
-ABSOLUTE_TOLERANCE = 1e-9
+ABSOLUTE_TOLERANCE = 1e-12
 """The same around zero, where a sum that cancels out leaves a last digit behind."""
 
 _EXAMPLES = 3
