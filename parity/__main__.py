@@ -42,7 +42,7 @@ _LAST_LINES = 40
 class Result:
     """What is saved."""
 
-    as_of: str
+    variables: dict[str, str]
     relative_tolerance: float = RELATIVE_TOLERANCE
     absolute_tolerance: float = ABSOLUTE_TOLERANCE
     seconds: dict[str, float] = field(default_factory=dict)
@@ -51,6 +51,7 @@ class Result:
 
 @click.command()
 @click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), default=AS_OF.isoformat(), help="The day asked about.")
+@click.option("--known-at", default="", help="The moment (UTC) from which is answered. Default: all that is loaded.")
 @click.option(
     "--warehouse",
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
@@ -69,7 +70,9 @@ class Result:
     default=ROOT / "build" / "parity.json",
     help="Where to keep the results.",
 )
-def main(as_of: datetime, warehouse: Path | None, select: str, folder: Path, save_to: Path) -> None:
+def main(
+    as_of: datetime, known_at: str, warehouse: Path | None, select: str, folder: Path, save_to: Path
+) -> None:
     """Build the whole project on DuckDB and on Spark, and compare every row of every model."""
     folder = folder.absolute()
     duckdb_file, export, spark = folder / "duckdb" / "warehouse.duckdb", folder / "export", folder / "spark"
@@ -79,7 +82,7 @@ def main(as_of: datetime, warehouse: Path | None, select: str, folder: Path, sav
         require_spark(environment)
     except (SparkMissing, SettingError) as error:
         raise click.ClickException(str(error)) from error
-    result = Result(f"{as_of:%Y-%m-%d}")
+    result = Result({"as_of": f"{as_of:%Y-%m-%d}", **({"known_at": known_at} if known_at else {})})
     for old in (duckdb_file.parent, export, spark):
         shutil.rmtree(old, ignore_errors=True)
     duckdb_file.parent.mkdir(parents=True)
@@ -90,11 +93,11 @@ def main(as_of: datetime, warehouse: Path | None, select: str, folder: Path, sav
         else:
             _load_sample(folder / "company", duckdb_file)
     with _timed(result, "build on DuckDB"):
-        _build_on_duckdb(_arguments(result.as_of, select, folder / "dbt_duckdb"), environment)
+        _build_on_duckdb(_arguments(result.variables, select, folder / "dbt_duckdb"), environment)
     with _timed(result, "export"):
         export_raw(duckdb_file, export)
     with _timed(result, "build on Spark"):
-        _build_on_spark(_arguments(result.as_of, select, folder / "dbt_spark"), environment, spark)
+        _build_on_spark(_arguments(result.variables, select, folder / "dbt_spark"), environment, spark)
     with _timed(result, "compare"):
         comparisons = _compare_all(folder, duckdb_file, spark / "unloaded")
 
@@ -124,11 +127,11 @@ def _load_sample(company: Path, warehouse: Path) -> None:
         load_infohub(connection, company / "infohub", loading)
 
 
-def _arguments(as_of: str, select: str, state: Path) -> list[str]:
+def _arguments(variables: dict[str, str], select: str, state: Path) -> list[str]:
     """Models and seeds only: what tests say is said on DuckDB, and rows that are equal pass the same ones."""
     return [
         *("build", "--resource-type", "model", "--resource-type", "seed", "--resource-type", "snapshot"),
-        *("--full-refresh", "--vars", json.dumps({"as_of": as_of})),
+        *("--full-refresh", "--vars", json.dumps(variables)),
         *("--target-path", str(state / "target"), "--log-path", str(state / "logs")),
         *(("--select", *select.split()) if select else ()),
     ]

@@ -10,7 +10,7 @@ import pytest
 from revhouse import cli, exits
 from revhouse.settings import SETTINGS
 
-NOT_WRITTEN = {".git", ".venv", ".tools", ".dagster", "data", "build", "logs", ".pytest_cache", ".mypy_cache"}
+NOT_WRITTEN = {".git", ".venv", ".venv-spark", ".tools", ".dagster", "data", "build", "logs", ".pytest_cache", ".mypy_cache"}
 DOCUMENTS = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "DECISIONS.md")
 
 
