@@ -6,7 +6,6 @@ One folder per table with one file in it. What is made from raw is not exported:
 from __future__ import annotations
 
 import json
-import os
 import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -86,7 +85,7 @@ def _export_table(connection: duckdb.DuckDBPyConnection, schema: str, table: str
     )
     # Without it, the old fingerprint could vouch for new content if the next two steps were cut apart.
     marker.unlink(missing_ok=True)
-    os.replace(unfinished, file)
+    unfinished.replace(file)
     marker.write_text(fingerprint, encoding="utf-8")
     return True
 

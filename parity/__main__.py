@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -70,9 +70,7 @@ class Result:
     default=ROOT / "build" / "parity.json",
     help="Where to keep the results.",
 )
-def main(
-    as_of: datetime, known_at: str, warehouse: Path | None, select: str, folder: Path, save_to: Path
-) -> None:
+def main(as_of: datetime, known_at: str, warehouse: Path | None, select: str, folder: Path, save_to: Path) -> None:
     """Build the whole project on DuckDB and on Spark, and compare every row of every model."""
     folder = folder.absolute()
     duckdb_file, export, spark = folder / "duckdb" / "warehouse.duckdb", folder / "export", folder / "spark"

@@ -22,7 +22,13 @@ ABSOLUTE_TOLERANCE = 1e-12
 
 _EXAMPLES = 3
 _INTEGERS = {"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT"}
-_KINDS = {"VARCHAR": "text", "JSON": "text", "FLOAT": "float", "DOUBLE": "float", "TIMESTAMP WITH TIME ZONE": "timestamp"}
+_KINDS = {
+    "VARCHAR": "text",
+    "JSON": "text",
+    "FLOAT": "float",
+    "DOUBLE": "float",
+    "TIMESTAMP WITH TIME ZONE": "timestamp",
+}
 
 
 @dataclass(frozen=True)
@@ -187,9 +193,7 @@ def _judge(
     connection: duckdb.DuckDBPyConnection, comparison: Comparison, columns: Sequence[str], key: Sequence[str]
 ) -> None:
     all_same = " and ".join(sql_name("same " + name) for name in columns) or "true"
-    counts = ", ".join(
-        f"count(*) filter (is_here and is_there and not {sql_name('same ' + name)})" for name in columns
-    )
+    counts = ", ".join(f"count(*) filter (is_here and is_there and not {sql_name('same ' + name)})" for name in columns)
     found = connection.execute(
         "select count(*) filter (not is_there), count(*) filter (not is_here), "
         f"count(*) filter (is_here and is_there and not ({all_same})){', ' if counts else ''}{counts} from pairs"

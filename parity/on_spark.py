@@ -1,6 +1,6 @@
 """Builds the project on Spark and writes each model as Parquet; a process of its own, whose environment is the profile's.
 
-    python -m parity.on_spark FOLDER ARGUMENTS OF DBT
+python -m parity.on_spark FOLDER ARGUMENTS OF DBT
 """
 
 from __future__ import annotations

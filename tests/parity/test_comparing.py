@@ -75,7 +75,9 @@ def test_what_is_the_same_to_a_reader_is_equal(
 def test_one_changed_value_is_reported_with_its_key(
     compared: Callable[..., Comparison], column: str, change: str, example: str
 ) -> None:
-    comparison = compared(f"select * replace (case when id = 1 then {change} else {column} end as {column}) from ({ROWS})")
+    comparison = compared(
+        f"select * replace (case when id = 1 then {change} else {column} end as {column}) from ({ROWS})"
+    )
 
     assert not comparison.is_equal
     assert comparison.rows_with_other_values == comparison.differing_rows == 1

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterator
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -175,7 +175,9 @@ def in_duckdb() -> Iterator[Callable[[str], list[tuple[Any, ...]]]]:
 
 
 @pytest.fixture(scope="module")
-def in_spark(project: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], list[tuple[Any, ...]]]]:
+def in_spark(
+    project: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callable[[str], list[tuple[Any, ...]]]]:
     """Spark as the profile has it, with its catalogue in memory."""
     try:
         require_spark(os.environ)
