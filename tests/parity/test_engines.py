@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterator
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -128,6 +128,60 @@ CASES = {
     "structures in JSON": (
         "select {{ json_text('document', 'list') }}, {{ json_text('document', 'deep') }} from documents",
         [('[1,"two",{"three":3}]', '{"er":"yes"}')],
+    ),
+    "text in JSON at a path in a column": (
+        "select path, {{ json_text_at('document', 'path') }} from documents"
+        " cross join (select 'deep.er' as path union all select 'two words' union all select 'none.at.all' union all select null) as paths",
+        [("deep.er", "yes"), ("two words", "2"), ("none.at.all", None), (None, None)],
+    ),
+    "members of an object": (
+        "{{ json_object_items('documents', 'document', [\"'kept' as kept\"]) | replace(\"'kept' as kept,\", '') }}",
+        [
+            ("text", '"Zürich \\"1\\"\\n"'),
+            ("deep", '{"er":"yes"}'),
+            ("null", "null"),
+            ("two words", "2"),
+            ("empty", '""'),
+            ("whole", "9007199254740993"),
+            ("part", "0.25"),
+            ("flag", "true"),
+            ("negative", "-12"),
+            ("list", '[1,"two",{"three":3}]'),
+        ],
+    ),
+    "members of what is no object": ("{{ json_object_items('things', 'items', ['id'], 'name', 'content') }}", [(3, "a", "[1]")]),
+    "joined text": (
+        "select {{ joined_text('region', '; ') }} from"
+        " (select 'b' as region union all select 'a' union all select null union all select 'Z') as regions",
+        [("Z; a; b",)],
+    ),
+    "joined text of nothing": ("select {{ joined_text('regions', '; ') }} from things where id = 3", [(None,)]),
+    "spread over days": (
+        "{{ spread_over_days('things', \"'2025-12-31'\", 'due_date', ['id']) | replace('from things', 'from (select * from things where id > 1) as things') }}",
+        [(4, date(2025, 12, 31)), (4, date(2026, 1, 1)), (4, date(2026, 1, 2)), (4, date(2026, 1, 3)), (4, date(2026, 1, 4))],
+    ),
+    "add minutes": (
+        "select id, {{ add_minutes('happened_at', '90') }}, {{ add_minutes('happened_at', 'cast(-id as bigint)') }} from things",
+        [
+            (1, datetime(2026, 3, 29, 2, 29, 59, 999999), datetime(2026, 3, 29, 0, 58, 59, 999999)),
+            (2, datetime(2026, 7, 1, 0, 0), datetime(2026, 6, 30, 22, 28)),
+            (3, None, None),
+            (4, datetime(2026, 1, 1, 1, 29, 59), datetime(2025, 12, 31, 23, 55, 59)),
+        ],
+    ),
+    "written moments": (
+        "select id, {{ written_moment('written') }} from (select * from (values (1, '2024-01-01T22:00:00-05:00'),"
+        " (2, '2024-01-01T09:00:00.000+0000'), (3, ' 2024-01-31 '), (4, '2024-01'), (5, '10:30'), (6, '2024'), (7, '2024-1-5 09:30'),"
+        " (8, '2024-02-30'), (9, 'soon'), (10, ''), (11, null), (12, '2024-01-01T09:00:00Z')) as texts(id, written)) as texts",
+        [
+            (1, datetime(2024, 1, 2, 3, 0)),
+            (2, datetime(2024, 1, 1, 9, 0)),
+            (3, datetime(2024, 1, 31)),
+            *((number, None) for number in (4, 5, 6)),
+            (7, datetime(2024, 1, 5, 9, 30)),
+            *((number, None) for number in (8, 9, 10, 11)),
+            (12, datetime(2024, 1, 1, 9, 0)),
+        ],
     ),
     "no JSON at all": ("select {{ json_text('cast(null as string)', 'a') }}", [(None,)]),
 }  # fmt: skip
