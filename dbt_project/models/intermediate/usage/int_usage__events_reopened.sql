@@ -69,7 +69,7 @@ events_of_new_days as (
 
     from events
 
-    {% if progress is not none %}
+    {% if progress %}
     where
         occurred_at >= {{ first_moment_of(usage_day_after(progress.day)) }}
         and occurred_at < {{ first_moment_of(usage_day_after(progress.reach)) }}

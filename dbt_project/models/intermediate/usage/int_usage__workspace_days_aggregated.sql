@@ -15,7 +15,7 @@
 -- depends_on: {{ ref('int_usage__events_reopened') }}
 -- depends_on: {{ ref('int_usage__workspace_days_reopened') }}
 
-{% set is_added_to = is_incremental() and usage_progress() is not none %}
+{% set is_added_to = is_incremental() and usage_progress() %}
 
 with
 

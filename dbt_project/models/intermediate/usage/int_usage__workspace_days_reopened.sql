@@ -23,7 +23,7 @@ events as (
 
 ),
 
-{% if progress is none %}
+{% if not progress %}
 
 reopened_days as (
 

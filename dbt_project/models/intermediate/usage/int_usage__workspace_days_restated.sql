@@ -13,7 +13,7 @@
 }}
 
 {% set progress = usage_progress() %}
-{% if progress is not none and 'feature' in progress.held.identifier %}
+{% if progress and 'feature' in progress.held.identifier %}
     {#- Nothing by day is held that could be compared with. -#}
     {% set progress = none %}
 {% endif %}
@@ -67,7 +67,7 @@ recounted_days as (
 
 held_days as (
 
-    {% if progress is none %}
+    {% if not progress %}
     select
         source_system,
         source_instance,
@@ -128,7 +128,7 @@ compared_days as (
             and reopened_days.workspace_object_id = recounted_days.workspace_object_id
             and reopened_days.activity_date = recounted_days.activity_date
 
-    {% if progress is none %}
+    {% if not progress %}
     where 1 = 0
     {% else %}
     where reopened_days.activity_date <= cast('{{ progress.day }}' as date)
