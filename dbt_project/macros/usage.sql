@@ -3,8 +3,9 @@
 
 {% macro usage_group_text(system, document) -%}
     {#-
-        The name of the account in an event's JSON. Where it lies is each company's own choice, made when it set up tracking:
-        --vars '{usage_group_paths: {mixpanel: account_id}}' says so; these are the vendors' examples. A list has one name.
+        The name of the account in an event's JSON. Where it lies is each company's own choice, made
+        when it set up tracking: --vars '{usage_group_paths: {mixpanel: account_id}}' says so; these
+        are the vendors' examples. A list has one name.
     -#}
     {%- set paths = {'posthog': '$groups.company', 'amplitude': 'company', 'mixpanel': 'company_id'} -%}
     {%- set path = var('usage_group_paths', {}).get(system, paths[system]) -%}
