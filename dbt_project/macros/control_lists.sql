@@ -23,7 +23,7 @@
         and say by `rows` which of its rows are the table's, where it holds those of others too. `counted` is what stands for
         a row of the export where it is not a row. `left_out` names rows of staging that the model leaves out, and why.
     -#}
-    {%- set later_cases = {'came_in_after_as_of': 'coalesce(created_at, updated_at) >= ' ~ as_of_end()} -%}
+    {%- set later_cases = {'created_after_as_of_unstamped': 'coalesce(created_at, updated_at) >= ' ~ as_of_end()} -%}
     {%- set later_events = {'happened_after_as_of': 'changed_at >= ' ~ as_of_end()} -%}
     {{ return([
         {'table': 'salesforce__accounts'},
@@ -33,8 +33,18 @@
         {'table': 'salesforce__opportunity_contact_roles'},
         {'table': 'salesforce__contacts'},
         {'table': 'salesforce__leads'},
-        {'table': 'salesforce__tasks'},
-        {'table': 'salesforce__events'},
+        {
+            'table': 'salesforce__tasks',
+            'model': 'int_activities__activities_conformed',
+            'rows': "source_object = 'task'",
+            'left_out': {'created_after_as_of_unstamped': 'created_at >= ' ~ as_of_end()},
+        },
+        {
+            'table': 'salesforce__events',
+            'model': 'int_activities__activities_conformed',
+            'rows': "source_object = 'event'",
+            'left_out': {'created_after_as_of_unstamped': 'created_at >= ' ~ as_of_end()},
+        },
         {'table': 'salesforce__users'},
         {'table': 'salesforce__dated_conversion_rates'},
         {'table': 'hubspot__deals'},

@@ -39,6 +39,11 @@ def loaded_tables(manifest: Manifest) -> dict[str, dict[str, Any]]:
     return {name: node for name, node in manifest["sources"].items() if node["source_name"] != "raw_history"}
 
 
+def shows_versions(node: dict[str, Any]) -> bool:
+    """Whether a staging view shows every version of a table's rows, beside the view that shows the rows of the day."""
+    return layer(node) == "staging" and node["fqn"][2] == "versions"
+
+
 def each_layer_reads_only_what_is_before_it(manifest: Manifest) -> Iterator[str]:
     for model in models(manifest):
         for name in model["depends_on"]["nodes"]:
@@ -50,7 +55,7 @@ def each_layer_reads_only_what_is_before_it(manifest: Manifest) -> Iterator[str]
 
 def a_staging_view_shows_one_loaded_table(manifest: Manifest) -> Iterator[str]:
     for model in models(manifest):
-        if layer(model) == "staging":
+        if layer(model) == "staging" and not shows_versions(model):
             shown = [name for name in model["depends_on"]["nodes"] if name in loaded_tables(manifest)]
             if len(shown) != 1:
                 yield f"{model['name']} shows {len(shown)} loaded tables: {', '.join(shown) or 'none'}"
@@ -62,10 +67,21 @@ def a_staging_view_shows_one_loaded_table(manifest: Manifest) -> Iterator[str]:
 
 
 def each_loaded_table_is_shown_once(manifest: Manifest) -> Iterator[str]:
-    shown = [name for model in models(manifest) if layer(model) == "staging" for name in model["depends_on"]["nodes"]]
+    views = [model for model in models(manifest) if layer(model) == "staging" and not shows_versions(model)]
+    shown = [name for view in views for name in view["depends_on"]["nodes"]]
     for name, source in loaded_tables(manifest).items():
         if shown.count(name) != 1:
             yield f"{source['source_name']}.{source['name']} is shown by {shown.count(name)} staging views"
+
+
+def a_view_of_versions_shows_one_table_and_its_history(manifest: Manifest) -> Iterator[str]:
+    for model in models(manifest):
+        if shows_versions(model):
+            table = model["name"].removeprefix("stg_versions__")
+            read = {name.removeprefix("source.revhouse.") for name in model["depends_on"]["nodes"]}
+            shown = {name.partition(".")[2].replace("__", "_") for name in read if not name.startswith("ledger.")}
+            if shown != {table} or not {name.partition(".")[0] for name in read} >= {"raw", "raw_history"}:
+                yield f"{model['name']} would show {table} and its history, and shows {', '.join(sorted(read)) or 'nothing'}"
 
 
 def a_name_tells_the_layer_and_the_folder(manifest: Manifest) -> Iterator[str]:
@@ -125,6 +141,7 @@ RULES: tuple[Callable[[Manifest], Iterator[str]], ...] = (
     each_layer_reads_only_what_is_before_it,
     a_staging_view_shows_one_loaded_table,
     each_loaded_table_is_shown_once,
+    a_view_of_versions_shows_one_table_and_its_history,
     a_name_tells_the_layer_and_the_folder,
     a_description_says_what_a_row_is,
     each_model_has_a_tested_key,
