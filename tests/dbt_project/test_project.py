@@ -44,7 +44,9 @@ BREACHES: dict[str, dict[str, Any]] = {
     "each_layer_reads_only_what_is_before_it": {"fqn": ["revhouse", "marts", "core", "dim_accounts"]},
     "a_staging_view_shows_one_loaded_table": {"depends_on": {"nodes": []}},
     "each_loaded_table_is_shown_once": {"depends_on": {"nodes": []}},
-    "a_view_of_versions_shows_one_table_and_its_history": {"fqn": ["revhouse", "staging", "versions", "stg_versions__x"]},
+    "a_view_of_versions_shows_one_table_and_its_history": {
+        "fqn": ["revhouse", "staging", "versions", "stg_versions__x"]
+    },
     "a_name_tells_the_layer_and_the_folder": {"name": "stg_sf__accounts"},
     "a_description_says_what_a_row_is": {"description": "Accounts."},
     "each_model_has_a_tested_key": {"unique_id": "model.revhouse.untested"},
