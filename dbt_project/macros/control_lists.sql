@@ -26,7 +26,7 @@
     {%- set later_cases = {'created_after_as_of_unstamped': 'coalesce(created_at, updated_at) >= ' ~ as_of_end()} -%}
     {%- set later_events = {'happened_after_as_of': 'changed_at >= ' ~ as_of_end()} -%}
     {{ return([
-        {'table': 'salesforce__accounts'},
+        {'table': 'salesforce__accounts', 'model': 'int_accounts__records_unioned', 'rows': "source_system = 'salesforce'"},
         {'table': 'salesforce__opportunities'},
         {'table': 'salesforce__opportunity_histories'},
         {'table': 'salesforce__opportunity_field_histories'},
@@ -48,7 +48,7 @@
         {'table': 'salesforce__users'},
         {'table': 'salesforce__dated_conversion_rates'},
         {'table': 'hubspot__deals'},
-        {'table': 'hubspot__companies'},
+        {'table': 'hubspot__companies', 'model': 'int_accounts__records_unioned', 'rows': "source_system = 'hubspot'"},
         {'table': 'hubspot__contacts'},
         {'table': 'hubspot__owners'},
         {'table': 'hubspot__pipelines'},
@@ -63,7 +63,7 @@
         {'table': 'zendesk__ticket_metrics'},
         {'table': 'zendesk__ticket_events'},
         {'table': 'zendesk__satisfaction_ratings'},
-        {'table': 'zendesk__organizations'},
+        {'table': 'zendesk__organizations', 'model': 'int_identity__account_links_matched', 'rows': _companies_with_a_record('zendesk__organizations', 'organization_id')},
         {'table': 'zendesk__users'},
         {
             'table': 'jira_service_management__issues',
@@ -78,7 +78,7 @@
             'rows': "source_system = 'freshdesk'",
             'left_out': later_cases,
         },
-        {'table': 'freshdesk__companies'},
+        {'table': 'freshdesk__companies', 'model': 'int_identity__account_links_matched', 'rows': _companies_with_a_record('freshdesk__companies', 'company_id')},
         {'table': 'freshdesk__contacts'},
         {
             'table': 'intercom__conversations',
@@ -86,7 +86,7 @@
             'rows': "source_system = 'intercom'",
             'left_out': later_cases,
         },
-        {'table': 'intercom__companies'},
+        {'table': 'intercom__companies', 'model': 'int_identity__account_links_matched', 'rows': _companies_with_a_record('intercom__companies', 'company_id')},
         {'table': 'intercom__contacts'},
         {'table': 'segment__tracks'},
         {'table': 'posthog__events'},
@@ -98,6 +98,14 @@
         {'table': 'billing__invoices'},
         {'table': 'infohub__files'},
     ]) }}
+{%- endmacro %}
+
+
+{% macro _companies_with_a_record(table_name, id_column) -%}
+    {#- People name companies that their system has no record of, or has only since later: these are no rows of an export. -#}
+    source_system = '{{ table_name.split('__')[0] }}'
+    and object_type in ('organization', 'company')
+    and object_id in (select {{ id_column }} from {{ ref('stg_' ~ table_name) }})
 {%- endmacro %}
 
 

@@ -22,7 +22,7 @@ renamed_versions as (
         updated_at,
         _file_id as file_id
 
-    from {{ known_versions('freshdesk__tickets') }}
+    from {{ known_versions('raw', 'freshdesk__tickets') }}
 
 )
 

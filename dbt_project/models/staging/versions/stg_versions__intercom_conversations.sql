@@ -18,7 +18,7 @@ renamed_versions as (
         updated_at,
         _file_id as file_id
 
-    from {{ known_versions('intercom__conversations') }}
+    from {{ known_versions('raw', 'intercom__conversations') }}
 
 )
 

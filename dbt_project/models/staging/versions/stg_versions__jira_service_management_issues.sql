@@ -18,7 +18,7 @@ renamed_versions as (
         updated_at,
         _file_id as file_id
 
-    from {{ known_versions('jira_service_management__issues') }}
+    from {{ known_versions('raw', 'jira_service_management__issues') }}
 
 )
 

@@ -14,7 +14,7 @@ renamed_versions as (
         system_modstamp_at as updated_at,
         _file_id as file_id
 
-    from {{ known_versions('salesforce__accounts') }}
+    from {{ known_versions('raw', 'salesforce__accounts') }}
 
 )
 

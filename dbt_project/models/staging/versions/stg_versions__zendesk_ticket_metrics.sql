@@ -14,7 +14,7 @@ renamed_versions as (
         updated_at,
         _file_id as file_id
 
-    from {{ known_versions('zendesk__ticket_metrics') }}
+    from {{ known_versions('raw', 'zendesk__ticket_metrics') }}
 
 )
 

@@ -17,7 +17,7 @@ renamed_versions as (
         updated_at,
         _file_id as file_id
 
-    from {{ known_versions('zendesk__tickets') }}
+    from {{ known_versions('raw', 'zendesk__tickets') }}
 
 )
 
