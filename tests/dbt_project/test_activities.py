@@ -118,3 +118,25 @@ def test_every_activity_is_somebody_s_and_some_account_s(company_built: SampleCo
         )
         == []
     )
+
+
+def test_a_deal_s_owner_is_the_one_of_that_day(company_built: SampleCompany) -> None:
+    done: dict[str, list[dict[str, Any]]] = {}
+    for row in company_built.rows(
+        "select opportunity_id, coalesce(activity_at, created_at) as happened_at, opportunity_owner_record_id "
+        "from intermediate.int_activities__activities_conformed where opportunity_id is not null"
+    ):
+        done.setdefault(row["opportunity_id"].rpartition(":")[2], []).append(row)
+    wrong = []
+    checked = 0
+    for fact in company_built.truth("waterfall", "deal_owner_changed"):
+        changed_on = date.fromisoformat(fact["on_date"])
+        for activity in done.get(fact["subject_id"], []):
+            is_new_owner = activity["opportunity_owner_record_id"] == f"salesforce:main:{fact['expected']}"
+            happened_on = activity["happened_at"].date()
+            if happened_on != changed_on:
+                checked += 1
+                wrong += [(fact["subject_id"], activity)] if is_new_owner != (happened_on > changed_on) else []
+
+    assert checked > 50
+    assert wrong == []
