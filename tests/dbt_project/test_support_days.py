@@ -180,6 +180,17 @@ def test_days_added_one_by_one_are_those_of_a_full_refresh(dbt: Dbt, told_day_by
     assert days(told_day_by_day, 30) == days(at_once, 30)
 
 
+def test_past_days_filled_in_later_are_those_of_a_full_refresh(
+    dbt: Dbt, told_day_by_day: Desks, tmp_path: Path
+) -> None:
+    """All files are there from the start: an export that was written on the 29th tells only then of the 27th."""
+    filled_in = told_day_by_day.copied_to(tmp_path / "filled_in")
+    build(dbt, filled_in, 27, "--full-refresh")
+    build(dbt, filled_in, 30)
+
+    assert days(told_day_by_day, 30) == days(filled_in, 30)
+
+
 def test_every_value_that_was_reported_otherwise_is_on_the_list(told_day_by_day: Desks) -> None:
     corrections = DbtRun(True, "", told_day_by_day.folder).rows(CORRECTIONS)
 

@@ -237,6 +237,7 @@ logged as (
         cases.support_case_id,
         cases.source_system,
         all_logged.changed_at,
+        all_logged.changed_at as told_at,
         case when all_logged.source_field = 'assignee_id' then 'assignee' else all_logged.source_field end as field_name,
         'logged' as change_basis,
         2 as basis_rank,
@@ -318,6 +319,7 @@ created as (
         cases.support_case_id,
         cases.source_system,
         cases.created_at as changed_at,
+        cast(null as timestamp) as told_at,
         'status' as field_name,
         'created' as change_basis,
         0 as basis_rank,
@@ -344,6 +346,7 @@ created as (
         cases.support_case_id,
         cases.source_system,
         cases.created_at as changed_at,
+        cast(null as timestamp) as told_at,
         'priority' as field_name,
         'created' as change_basis,
         0 as basis_rank,
@@ -373,6 +376,7 @@ created as (
         cases.support_case_id,
         cases.source_system,
         cases.created_at as changed_at,
+        cast(null as timestamp) as told_at,
         'assignee' as field_name,
         'created' as change_basis,
         0 as basis_rank,
@@ -406,6 +410,7 @@ all_stamps as (
         'pending' as stamp_name,
         'pending' as new_value,
         pending_since_at as changed_at,
+        updated_at as told_at,
         file_id
 
     from exports
@@ -418,6 +423,7 @@ all_stamps as (
         'reopened' as stamp_name,
         'open' as new_value,
         reopened_at as changed_at,
+        updated_at as told_at,
         file_id
 
     from exports
@@ -430,6 +436,7 @@ all_stamps as (
         'solved' as stamp_name,
         'solved' as new_value,
         solved_at as changed_at,
+        updated_at as told_at,
         file_id
 
     from exports
@@ -442,6 +449,7 @@ all_stamps as (
         'closed' as stamp_name,
         'closed' as new_value,
         first_closed_at as changed_at,
+        updated_at as told_at,
         file_id
 
     from exports
@@ -454,6 +462,7 @@ all_stamps as (
         'closed' as stamp_name,
         'closed' as new_value,
         closed_at as changed_at,
+        updated_at as told_at,
         file_id
 
     from exports
@@ -469,6 +478,7 @@ stamped as (
         stamp_name,
         new_value,
         changed_at,
+        min(told_at) as told_at,
         min(file_id) as file_id
 
     from all_stamps
@@ -485,6 +495,7 @@ exported as (
         support_case_id,
         source_system,
         coalesce(status_updated_at, updated_at) as changed_at,
+        updated_at as told_at,
         'status' as field_name,
         'exported' as change_basis,
         3 as basis_rank,
@@ -505,6 +516,7 @@ exported as (
         support_case_id,
         source_system,
         updated_at as changed_at,
+        updated_at as told_at,
         'priority' as field_name,
         'exported' as change_basis,
         3 as basis_rank,
@@ -525,6 +537,7 @@ exported as (
         support_case_id,
         source_system,
         updated_at as changed_at,
+        updated_at as told_at,
         'assignee' as field_name,
         'exported' as change_basis,
         3 as basis_rank,
@@ -557,6 +570,7 @@ mapped as (
         worded.support_case_id,
         worded.source_system,
         worded.changed_at,
+        worded.told_at,
         worded.field_name,
         worded.change_basis,
         worded.basis_rank,
@@ -599,6 +613,7 @@ mapped as (
         support_case_id,
         source_system,
         changed_at,
+        told_at,
         'status' as field_name,
         'stamped' as change_basis,
         1 as basis_rank,
@@ -618,6 +633,7 @@ mapped as (
         support_case_id,
         source_system,
         updated_at as changed_at,
+        updated_at as told_at,
         'status' as field_name,
         'exported' as change_basis,
         3 as basis_rank,
@@ -641,6 +657,7 @@ ordered_changes as (
         mapped.source_system,
         mapped.field_name,
         mapped.changed_at,
+        mapped.told_at,
         cast(
             row_number() over (
                 partition by mapped.support_case_id, mapped.field_name

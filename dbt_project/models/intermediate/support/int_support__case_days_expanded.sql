@@ -2,7 +2,7 @@
     One row per support case and day, from the first day known up to the day: each day at whose end the case was unsolved, and
     the days on which it was solved, closed or deleted.
 
-    What is said of a day does not depend on which later day is asked about: only on what is known.
+    What is said of a day depends on a later day that is asked about only where exports written in between tell of it.
 #}
 
 with

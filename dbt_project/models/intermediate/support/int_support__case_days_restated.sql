@@ -14,8 +14,6 @@
 
 {%- set plan = support_case_days_plan() %}
 {#- On the first build there is nothing to compare with: no case is written again. -#}
-{%- set known_file_id = plan.known_file_id if plan.is_addition else 'cast(null as bigint)' %}
-{%- set last_written_day = "cast('" ~ plan.last_written_day ~ "' as date)" if plan.is_addition else 'cast(null as date)' %}
 {%- set daily_table = plan.table if plan.is_addition else 'case_days' %}
 {%- set compared_columns = ['status', 'priority', 'assignee_id'] %}
 
@@ -25,6 +23,8 @@ changes as (
 
     select
         support_case_id,
+        changed_at,
+        told_at,
         file_id
 
     from {{ ref('int_support__case_changes_unioned') }}
@@ -52,7 +52,7 @@ rewritten_cases as (
 
     from changes
 
-    where file_id > {{ known_file_id }}
+    where {{ is_news_of_written_days(plan) }}
 
     group by support_case_id
 
@@ -67,7 +67,7 @@ new_rows as (
     inner join rewritten_cases
         on rewritten_cases.support_case_id = case_days.support_case_id
 
-    where case_days.as_of_date <= {{ last_written_day }}
+    where case_days.as_of_date <= {{ plan.last_written_day }}
 
 ),
 
@@ -85,7 +85,7 @@ old_rows as (
     inner join rewritten_cases
         on rewritten_cases.support_case_id = case_days.support_case_id
 
-    where case_days.as_of_date <= {{ last_written_day }}
+    where case_days.as_of_date <= {{ plan.last_written_day }}
 
 ),
 
