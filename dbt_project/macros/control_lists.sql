@@ -25,6 +25,8 @@
     -#}
     {%- set later_cases = {'created_after_as_of_unstamped': 'coalesce(created_at, updated_at) >= ' ~ as_of_end()} -%}
     {%- set later_events = {'happened_after_as_of': 'changed_at >= ' ~ as_of_end()} -%}
+    {%- set later_usage = {'happened_after_as_of': 'occurred_at >= ' ~ as_of_end()} -%}
+    {%- set seats_not_given = {'not_given_by_as_of': 'least(assigned_at, invited_at) >= ' ~ as_of_end()} -%}
     {{ return([
         {'table': 'salesforce__accounts', 'model': 'int_accounts__records_unioned', 'rows': "source_system = 'salesforce'"},
         {'table': 'salesforce__opportunities'},
@@ -88,14 +90,26 @@
         },
         {'table': 'intercom__companies', 'model': 'int_identity__account_links_matched', 'rows': _companies_with_a_record('intercom__companies', 'company_id')},
         {'table': 'intercom__contacts'},
-        {'table': 'segment__tracks'},
-        {'table': 'posthog__events'},
-        {'table': 'amplitude__events'},
-        {'table': 'mixpanel__events'},
-        {'table': 'product__seats'},
-        {'table': 'product__entitlements'},
-        {'table': 'billing__subscriptions'},
-        {'table': 'billing__invoices'},
+        {
+            'table': 'segment__tracks', 'model': 'int_usage__workspace_days_aggregated', 'counted': 'sum(event_count)',
+            'rows': "source_system = 'segment' and activity_date <= " ~ as_of_date(), 'left_out': later_usage,
+        },
+        {
+            'table': 'posthog__events', 'model': 'int_usage__workspace_days_aggregated', 'counted': 'sum(event_count)',
+            'rows': "source_system = 'posthog' and activity_date <= " ~ as_of_date(), 'left_out': later_usage,
+        },
+        {
+            'table': 'amplitude__events', 'model': 'int_usage__workspace_days_aggregated', 'counted': 'sum(event_count)',
+            'rows': "source_system = 'amplitude' and activity_date <= " ~ as_of_date(), 'left_out': later_usage,
+        },
+        {
+            'table': 'mixpanel__events', 'model': 'int_usage__workspace_days_aggregated', 'counted': 'sum(event_count)',
+            'rows': "source_system = 'mixpanel' and activity_date <= " ~ as_of_date(), 'left_out': later_usage,
+        },
+        {'table': 'product__seats', 'model': 'int_commercial__seats_conformed', 'left_out': seats_not_given},
+        {'table': 'product__entitlements', 'model': 'int_commercial__entitlements_conformed'},
+        {'table': 'billing__subscriptions', 'model': 'int_commercial__subscriptions_conformed'},
+        {'table': 'billing__invoices', 'model': 'int_commercial__invoices_conformed'},
         {'table': 'infohub__files'},
     ]) }}
 {%- endmacro %}
@@ -137,5 +151,5 @@
 
 {% macro restated_models() -%}
     {#- The models that list what changed in days that had been reported. A daily table's joins the corrections here. -#}
-    {{ return(['int_support__case_days_restated']) }}
+    {{ return(['int_support__case_days_restated', 'int_usage__workspace_days_restated']) }}
 {%- endmacro %}

@@ -15,20 +15,42 @@
 {%- endmacro %}
 
 
+{% macro json_part(document, path) -%}
+    {#-
+        What lies at `a.b` in a JSON document, as JSON: for json_array_items and json_object_items. Null if nothing does.
+
+        json_text would take the quotes off a text, and a list that somebody wrote as "none" would then be no JSON at all.
+    -#}
+    {{ return(adapter.dispatch('json_part')(document, path)) }}
+{%- endmacro %}
+
+{% macro default__json_part(document, path) -%}
+    nullif(cast(json_extract({{ document }}, '$."{{ path | replace(".", '"."') }}"') as string), 'null')
+{%- endmacro %}
+
+{% macro spark__json_part(document, path) -%}
+    {{ json_text(document, path) }}
+{%- endmacro %}
+
+
 {% macro json_object_items(relation, document, keep_columns, key_name='key', item_name='item') -%}
     {#- A query with one row per member of a JSON object: the columns kept, its name, and its value as JSON text. -#}
     {{ return(adapter.dispatch('json_object_items')(relation, document, keep_columns, key_name, item_name)) }}
 {%- endmacro %}
 
 {% macro default__json_object_items(relation, document, keep_columns, key_name, item_name) -%}
+    {#- By way of a map: a path made of a name would fail at names with quotes in them. -#}
     select
         {{ keep_columns | join(', ') }},
-        {{ key_name }},
-        cast(json_extract({{ document }}, '$."' || {{ key_name }} || '"') as string) as {{ item_name }}
+        member.key as {{ key_name }},
+        cast(member.value as string) as {{ item_name }}
     from (
-        select {{ keep_columns | join(', ') }}, {{ document }}, unnest(json_keys({{ document }})) as {{ key_name }}
+        select
+            {{ keep_columns | join(', ') }},
+            unnest(map_entries(case
+                when json_type({{ document }}) = 'OBJECT' then cast(json({{ document }}) as map(varchar, json))
+            end)) as member
         from {{ relation }}
-        where json_type({{ document }}) = 'OBJECT'
     ) as members
 {%- endmacro %}
 

@@ -7,9 +7,9 @@ blueprint_documents as (
     select
         node_id,
         file_path,
-        {{ json_text('fields_text', 'playbooks.required') }} as required_playbooks,
-        {{ json_text('fields_text', 'playbooks.optional') }} as optional_playbooks,
-        {{ json_text('fields_text', 'playbooks.blocked') }} as blocked_playbooks
+        {{ json_part('fields_text', 'playbooks.required') }} as required_playbooks,
+        {{ json_part('fields_text', 'playbooks.optional') }} as optional_playbooks,
+        {{ json_part('fields_text', 'playbooks.blocked') }} as blocked_playbooks
 
     from {{ ref('int_infohub__node_documents_chosen') }}
 
