@@ -14,11 +14,14 @@ _QUERIES = {
 
 def dispatch(name: str) -> Callable[..., str]:
     def written(*arguments: object, **named: object) -> str:
+        if name == "json_text":
+            # A path can be a word that SQL has taken: it is text, as it is for the engines.
+            return f"json_text({arguments[0]}, '{arguments[1]}')"
         if name not in _QUERIES:
             return f"{name}({', '.join(str(argument) for argument in arguments)})"
         place = _QUERIES[name]
         kept = arguments[place] if place is not None and len(arguments) > place else ["day"]
         columns = ", ".join(kept) if isinstance(kept, Sequence) and not isinstance(kept, str) else "day"
-        return f"select {columns} from {name}"
+        return f"select {columns} from {name if place is None else arguments[0]}"
 
     return written

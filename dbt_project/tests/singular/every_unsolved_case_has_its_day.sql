@@ -48,7 +48,7 @@ differing_cases as (
     from cases
 
     full outer join case_days
-        on case_days.support_case_id = cases.support_case_id
+        on cases.support_case_id = case_days.support_case_id
 
     cross join last_days
 

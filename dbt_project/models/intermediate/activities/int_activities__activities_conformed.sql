@@ -133,13 +133,13 @@ placed_activities as (
 
     left join opportunities
         on
-            opportunities.source_instance = activities.source_instance
-            and opportunities.opportunity_id = activities.what_id
+            activities.source_instance = opportunities.source_instance
+            and activities.what_id = opportunities.opportunity_id
 
     left join contacts
         on
-            contacts.source_instance = activities.source_instance
-            and contacts.contact_id = activities.who_id
+            activities.source_instance = contacts.source_instance
+            and activities.who_id = contacts.contact_id
 
 ),
 
@@ -170,14 +170,14 @@ owned_activities as (
 
     inner join account_owners
         on
-            account_owners.account_record_id = identified_activities.account_record_id
+            identified_activities.account_record_id = account_owners.account_record_id
             and (
                 account_owners.valid_from_at is null
-                or account_owners.valid_from_at <= identified_activities.owned_at
+                or identified_activities.owned_at >= account_owners.valid_from_at
             )
             and (
                 account_owners.valid_to_at is null
-                or account_owners.valid_to_at > identified_activities.owned_at
+                or identified_activities.owned_at < account_owners.valid_to_at
             )
 
     -- two versions of one second leave an empty interval, which is nobody's
@@ -202,10 +202,10 @@ opportunity_owners as (
 
     inner join opportunity_versions
         on
-            opportunity_versions.opportunity_id = identified_activities.opportunity_id
+            identified_activities.opportunity_id = opportunity_versions.opportunity_id
             and (
                 opportunity_versions.valid_to_at is null
-                or opportunity_versions.valid_to_at > identified_activities.owned_at
+                or identified_activities.owned_at < opportunity_versions.valid_to_at
             )
 
     qualify row_number() over (
@@ -271,17 +271,17 @@ conformed_activities as (
 
     left join kinds
         on
-            kinds.source_object = identified_activities.source_object
-            and kinds.source_kind = identified_activities.source_kind
+            identified_activities.source_object = kinds.source_object
+            and identified_activities.source_kind = kinds.source_kind
 
     left join resolved_records
-        on resolved_records.account_record_id = identified_activities.account_record_id
+        on identified_activities.account_record_id = resolved_records.account_record_id
 
     left join owned_activities
-        on owned_activities.activity_id = identified_activities.activity_id
+        on identified_activities.activity_id = owned_activities.activity_id
 
     left join opportunity_owners
-        on opportunity_owners.activity_id = identified_activities.activity_id
+        on identified_activities.activity_id = opportunity_owners.activity_id
 
 )
 

@@ -106,7 +106,7 @@ outcome_days as (
 
     inner join day_flags
         on
-            day_flags.support_case_id = day_ends.support_case_id
+            day_ends.support_case_id = day_flags.support_case_id
             and day_flags.as_of_date between day_ends.first_day and day_ends.last_day
             and (day_flags.is_solved_on_day or day_flags.is_closed_on_day or day_flags.is_deleted_on_day)
 
@@ -145,8 +145,8 @@ flagged_days as (
 
     left join day_flags
         on
-            day_flags.support_case_id = all_days.support_case_id
-            and day_flags.as_of_date = all_days.as_of_date
+            all_days.support_case_id = day_flags.support_case_id
+            and all_days.as_of_date = day_flags.as_of_date
 
 )
 

@@ -54,7 +54,9 @@ preceded_changes as (
 
     select
         *,
-        lag(new_value) over (partition by support_case_id, field_name order by change_number) as previous_value
+        lag(new_value)
+            over (partition by support_case_id, field_name order by change_number)
+            as previous_value
 
     from changes
 
@@ -197,11 +199,14 @@ intervals as (
         cast(real_changes.reopen_count as bigint) as reopen_count,
         -- a word that the policy does not know is taken for work that is still to be done
         coalesce(real_changes.status not in ('solved', 'closed', 'deleted'), true) as is_unsolved,
-        real_changes.previous_changed_at is null
-        or real_changes.status is distinct from real_changes.previous_status as is_status_change,
-        coalesce(real_changes.status in ('solved', 'closed'), false)
-        and coalesce(
-            real_changes.previous_status not in ('solved', 'closed', 'deleted'), true
+        coalesce(
+            real_changes.previous_changed_at is null
+            or real_changes.status is distinct from real_changes.previous_status,
+            true
+        ) as is_status_change,
+        (
+            coalesce(real_changes.status in ('solved', 'closed'), false)
+            and coalesce(real_changes.previous_status not in ('solved', 'closed', 'deleted'), true)
         ) as is_solving,
         real_changes.reopen_count > coalesce(real_changes.previous_reopen_count, 0) as is_reopening,
         case
@@ -214,7 +219,7 @@ intervals as (
     from real_changes
 
     inner join cases
-        on cases.support_case_id = real_changes.support_case_id
+        on real_changes.support_case_id = cases.support_case_id
 
 )
 
