@@ -22,6 +22,6 @@ def dispatch(name: str) -> Callable[..., str]:
         place = _QUERIES[name]
         kept = arguments[place] if place is not None and len(arguments) > place else ["day"]
         columns = ", ".join(kept) if isinstance(kept, Sequence) and not isinstance(kept, str) else "day"
-        return f"select {columns} from {name if place is None else arguments[0]}"
+        return f"select {columns} from {arguments[0] if place is not None else name}"
 
     return written

@@ -196,6 +196,7 @@ intervals as (
         real_changes.priority,
         real_changes.source_priority,
         real_changes.assignee_id,
+        cases.created_at,
         cast(real_changes.reopen_count as bigint) as reopen_count,
         -- a word that the policy does not know is taken for work that is still to be done
         coalesce(real_changes.status not in ('solved', 'closed', 'deleted'), true) as is_unsolved,
@@ -213,8 +214,7 @@ intervals as (
             when real_changes.status_basis in ('logged', 'exported') then 'observed'
             when real_changes.status_basis = 'stamped' then 'reconstructed'
             else 'carried'
-        end as state_basis,
-        cases.created_at
+        end as state_basis
 
     from real_changes
 
