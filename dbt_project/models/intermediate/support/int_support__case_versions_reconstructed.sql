@@ -182,21 +182,21 @@ intervals as (
 
     select
         real_changes.support_case_id,
-        cast(
-            row_number() over (
-                partition by real_changes.support_case_id order by real_changes.changed_at
-            ) as bigint
-        ) as version_number,
         real_changes.changed_at as valid_from_at,
-        lead(real_changes.changed_at) over (
-            partition by real_changes.support_case_id order by real_changes.changed_at
-        ) as valid_to_at,
         real_changes.status,
         real_changes.source_status,
         real_changes.priority,
         real_changes.source_priority,
         real_changes.assignee_id,
         cases.created_at,
+        cast(
+            row_number() over (
+                partition by real_changes.support_case_id order by real_changes.changed_at
+            ) as bigint
+        ) as version_number,
+        lead(real_changes.changed_at) over (
+            partition by real_changes.support_case_id order by real_changes.changed_at
+        ) as valid_to_at,
         cast(real_changes.reopen_count as bigint) as reopen_count,
         -- a word that the policy does not know is taken for work that is still to be done
         coalesce(real_changes.status not in ('solved', 'closed', 'deleted'), true) as is_unsolved,
@@ -205,9 +205,10 @@ intervals as (
             or real_changes.status is distinct from real_changes.previous_status,
             true
         ) as is_status_change,
-        (
-            coalesce(real_changes.status in ('solved', 'closed'), false)
-            and coalesce(real_changes.previous_status not in ('solved', 'closed', 'deleted'), true)
+        coalesce(
+            real_changes.status in ('solved', 'closed')
+            and coalesce(real_changes.previous_status not in ('solved', 'closed', 'deleted'), true),
+            false
         ) as is_solving,
         real_changes.reopen_count > coalesce(real_changes.previous_reopen_count, 0) as is_reopening,
         case
