@@ -1,25 +1,33 @@
-"""Building the dbt project on the warehouse: one dbt process, while nobody else may write.
+"""Building the dbt project on the warehouse: for one day, or for several with one start of dbt.
 
-What the models are is SQL in dbt_project/. Loading happens before this, and is none of its business.
+What the models are is SQL in dbt_project/; how dbt is run is dbt_process.py, a program of its own that is started here.
+Loading happens before this, and is none of its business.
 """
 
+import fcntl
+import hashlib
 import json
+import os
 import subprocess
 import sys
-from dataclasses import dataclass, field
+import tempfile
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import closing
+from dataclasses import asdict, dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-from ingestion.warehouse import writer_lock
+from ingestion.warehouse import WarehouseBusy
 from revhouse.settings import Settings
 
 PROJECT = Path(__file__).parent.parent / "dbt_project"
-_FAULTS = {"error", "fail", "runtime error"}
+FAULTS = ("error", "fail", "runtime error", "partial success")
+_GRACE_SECONDS = 10.0
 
 
 class ModelsFailed(Exception):
-    """dbt could not even begin: the message is what it said."""
+    """dbt could not even begin, or broke off: the message is what it said."""
 
 
 @dataclass
@@ -31,34 +39,192 @@ class BuildOutcome:
     faults: list[str] = field(default_factory=list)
 
 
+@dataclass(frozen=True)
+class NodeResult:
+    """What came of one model, seed or test, built for one day. `status` is dbt's word for it."""
+
+    unique_id: str
+    day: date
+    status: str
+    message: str
+    failures: int | None
+    seconds: float
+
+    @property
+    def is_test(self) -> bool:
+        return self.unique_id.startswith("test.")
+
+    @property
+    def is_fault(self) -> bool:
+        return self.status in FAULTS
+
+    @property
+    def fault(self) -> str:
+        kind, _, name = self.unique_id.split(".")[:3]
+        return f"{kind} {name}: {' '.join(self.message.split())}"
+
+
+@dataclass(frozen=True)
+class Relation:
+    """A table or view as it is in the warehouse after building. The rows of a view are not counted: it would be run."""
+
+    schema: str
+    name: str
+    columns: dict[str, str]
+    row_count: int | None
+
+
+@dataclass(frozen=True)
+class Request:
+    """What dbt_process is asked to do. Without days, it only makes sure that the manifest is up to date."""
+
+    project: str
+    state: str
+    warehouse: str
+    timezone: str
+    wait_seconds: float
+    days: list[str]
+    select: list[str]
+    put_back: bool
+    describe: bool
+
+
 def build_models(settings: Settings, as_of: date) -> BuildOutcome:
-    """Run `dbt build` for one day. Its state lies beside the warehouse, so that two warehouses do not share one."""
-    state = settings.warehouse.with_name(settings.warehouse.name + ".dbt")
-    results = state / "run_results.json"
-    results.unlink(missing_ok=True)
-    command = [
-        *(sys.executable, "-m", "dbt.cli.main", "--quiet", "build"),
-        *("--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)),
-        *("--target-path", str(state), "--log-path", str(state)),
-        *("--vars", json.dumps({"as_of": as_of.isoformat()})),
-    ]
-    with writer_lock(settings.warehouse, settings.lock_wait_seconds):
-        done = subprocess.run(command, env=settings.as_environment(), capture_output=True, text=True, check=False)
-    if not results.exists():
-        raise ModelsFailed(
-            f"dbt ended with {done.returncode} before it built anything:\n{done.stdout}{done.stderr}".strip()
-        )
-    return _outcome(json.loads(results.read_text(encoding="utf-8"))["results"])
-
-
-def _outcome(results: list[dict[str, Any]]) -> BuildOutcome:
+    """Build and test everything for one day, and leave the warehouse at that day."""
     outcome = BuildOutcome()
-    for result in results:
-        kind, name = result["unique_id"].split(".")[0], result["unique_id"].split(".")[2]
-        if kind == "test":
-            outcome.tests += 1
-        else:
-            outcome.models += 1
-        if result["status"] in _FAULTS:
-            outcome.faults.append(f"{kind} {name}: {' '.join(str(result['message']).split())}")
+    for result in build_days(settings, [as_of], put_back=False):
+        if isinstance(result, NodeResult):
+            outcome.tests += result.is_test
+            outcome.models += not result.is_test
+            if result.is_fault:
+                outcome.faults.append(result.fault)
     return outcome
+
+
+def build_days(
+    settings: Settings,
+    days: Collection[date],
+    *,
+    select: Sequence[str] = (),
+    put_back: bool = True,
+    describe: bool = False,
+) -> Iterator[NodeResult | Relation]:
+    """Build and test for each day, the earliest first, and yield what came of each model and test as it happens.
+
+    Days are built one after another because a day's table goes on from the day before. The first day on which something
+    fails is the last that is built. With `put_back` the warehouse then returns to the day it stood at, if that is later:
+    most tables show one day only, and should not be left showing a past one. `select` names models, seeds and tests;
+    whatever they are made from is built with them where it shows another day. With `describe`, the relations of the
+    warehouse follow at the end.
+    """
+    request = _request(settings, days=[day.isoformat() for day in sorted(days)], select=select)
+    with closing(_ask(settings, request | {"put_back": put_back, "describe": describe})) as answers:
+        for answer in answers:
+            match answer.pop("kind"):
+                case "node":
+                    yield NodeResult(**answer | {"day": date.fromisoformat(answer["day"])})
+                case "relation":
+                    yield Relation(**answer)
+
+
+def read_manifest(settings: Settings) -> dict[str, Any]:
+    """What dbt knows of the project. The project is parsed only if it changed since that was last done."""
+    parsed = state_folder(settings) / "parsed"
+    if (manifest := _fresh_manifest(parsed)) is None:
+        for _ in _ask(settings, _request(settings)):
+            pass
+        manifest = _fresh_manifest(parsed)
+    if manifest is None:
+        raise ModelsFailed(f"{PROJECT} changes faster than dbt can parse it: wait until it is left alone, and try again.")
+    return manifest
+
+
+def state_folder(settings: Settings) -> Path:
+    """Where dbt keeps its state: beside the warehouse, so that two warehouses do not share one."""
+    return settings.warehouse.with_name(settings.warehouse.name + ".dbt")
+
+
+def project_digest() -> str:
+    """Changes when a file of the dbt project does. Nothing is opened: dbt itself looks closer."""
+    digest = hashlib.sha256(str(PROJECT).encode())
+    for here, folders, names in os.walk(PROJECT):
+        folders[:] = sorted(name for name in folders if name not in ("target", "logs"))
+        for name in sorted(names):
+            stat = Path(here, name).stat()
+            digest.update(f"{here}\0{name}\0{stat.st_size}\0{stat.st_mtime_ns}\n".encode())
+    return digest.hexdigest()
+
+
+def _fresh_manifest(parsed: Path) -> dict[str, Any] | None:
+    try:
+        with (parsed / "lock").open() as lock:
+            fcntl.flock(lock, fcntl.LOCK_SH)  # so that no manifest is read while dbt is writing it
+            if (parsed / "digest").read_text(encoding="utf-8") != project_digest():
+                return None
+            manifest: dict[str, Any] = json.loads((parsed / "manifest.json").read_bytes())
+            return manifest
+    except FileNotFoundError:
+        return None
+
+
+def _request(settings: Settings, days: Sequence[str] = (), select: Sequence[str] = ()) -> dict[str, Any]:
+    return asdict(
+        Request(
+            project=str(PROJECT),
+            state=str(state_folder(settings)),
+            warehouse=str(settings.warehouse),
+            timezone=settings.timezone,
+            wait_seconds=settings.lock_wait_seconds,
+            days=list(days),
+            select=list(select),
+            put_back=False,
+            describe=False,
+        )
+    )
+
+
+def _ask(settings: Settings, request: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Start dbt_process and yield its answers. Whoever stops listening ends it."""
+    with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as said:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "revhouse.dbt_process"],
+            cwd=PROJECT.parent,
+            env=settings.as_environment(),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=said,
+            text=True,
+        )
+        assert process.stdin
+        assert process.stdout
+        ended = None
+        try:
+            with process.stdin as questions:
+                questions.write(json.dumps(request))
+            for line in process.stdout:
+                answer = json.loads(line)
+                if answer["kind"] == "end":
+                    ended = answer
+                else:
+                    yield answer
+            process.wait()
+        finally:
+            _end(process)
+            process.stdout.close()
+        if ended is None:
+            said.seek(0)
+            raise ModelsFailed(f"dbt ended with {process.returncode} and broke off:\n{said.read().strip()}")
+        if ended["busy"]:
+            raise WarehouseBusy(ended["busy"])
+        if ended["failure"]:
+            raise ModelsFailed(ended["failure"])
+
+
+def _end(process: subprocess.Popen[str]) -> None:
+    if process.poll() is None:
+        process.terminate()
+        try:
+            process.wait(_GRACE_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
