@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import dagster as dg
@@ -24,9 +25,13 @@ def writing(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
         settings.warehouse,
         memory_limit=settings.memory_limit,
         threads=settings.threads,
-        wait_seconds=max(settings.lock_wait_seconds, _WAIT_SECONDS),
+        wait_seconds=patient(settings).lock_wait_seconds,
     ) as connection:
         yield connection
+
+
+def patient(settings: Settings) -> Settings:
+    return replace(settings, lock_wait_seconds=max(settings.lock_wait_seconds, _WAIT_SECONDS))
 
 
 def load_run(context: dg.AssetExecutionContext) -> LoadRun:

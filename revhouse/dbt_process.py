@@ -11,13 +11,13 @@ import json
 import os
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from ingestion.warehouse import WarehouseBusy, writer_lock
 from revhouse.models import FAULTS, ModelsFailed, Request, project_digest
+from revhouse.standing import Standing, plan, read_standing, write_standing
 
 Say = Callable[..., None]
 
@@ -29,22 +29,6 @@ left join duckdb_tables() as tables
 where columns.database_name = current_database() and not columns.internal
 order by columns.schema_name, columns.table_name, columns.column_index
 """
-
-
-@dataclass(frozen=True)
-class Standing:
-    """The day that the tables show. `whole` says that all of them do: no build was broken off, none was of a part."""
-
-    day: date
-    whole: bool
-
-
-@dataclass(frozen=True)
-class Plan:
-    """Which days are built, in which order, and whether what the selected models are made from must be built too."""
-
-    days: list[date]
-    with_upstream: bool
 
 
 def main() -> None:
@@ -63,31 +47,22 @@ def main() -> None:
     say("end", busy=busy, failure=failure)
 
 
-def plan(days: list[date], standing: Standing | None, *, in_part: bool, put_back: bool) -> Plan:
-    """See revhouse.models.build_days."""
-    days = sorted(set(days))
-    with_upstream = in_part and days != [standing.day if standing and standing.whole else None]
-    if put_back and standing and (standing.day > days[-1] or (in_part and standing.day != days[-1])):
-        days.append(standing.day)
-    return Plan(days, with_upstream)
-
-
 def _build_days(manifest: Any, request: Request, say: Say) -> None:
-    place = Path(request.state) / "standing.json"
-    standing = _read_standing(place)
+    state = Path(request.state)
+    standing = read_standing(state)
     in_part = bool(request.select)
     asked = [date.fromisoformat(day) for day in request.days]
     planned = plan(asked, standing, in_part=in_part, put_back=request.put_back)
     select = [f"+{name}" if planned.with_upstream else name for name in request.select]
     # Until everything is built, whoever comes next must know that nothing can be relied on.
-    _write_standing(place, Standing(planned.days[-1], whole=False))
+    write_standing(state, Standing(planned.days[-1], whole=False))
     succeeded = True
     for number, day in enumerate(planned.days):
         is_return = number >= len(set(asked))
         if succeeded or is_return:
             succeeded &= _build(manifest, request, day, select, say)
     was_whole = standing is not None and standing.whole and standing.day == planned.days[-1]
-    _write_standing(place, Standing(planned.days[-1], whole=succeeded and (not in_part or was_whole)))
+    write_standing(state, Standing(planned.days[-1], whole=succeeded and (not in_part or was_whole)))
     if request.describe:
         _describe(Path(request.warehouse), say)
 
@@ -174,20 +149,6 @@ def _describe(warehouse: Path, say: Say) -> None:
             if place in tables:
                 rows = connection.execute('select count(*) from "{}"."{}"'.format(*place)).fetchall()[0][0]
             say("relation", schema=place[0], name=place[1], columns=types, row_count=rows)
-
-
-def _read_standing(place: Path) -> Standing | None:
-    try:
-        content = json.loads(place.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return None
-    return Standing(date.fromisoformat(content["day"]), content["whole"])
-
-
-def _write_standing(place: Path, standing: Standing) -> None:
-    written = place.with_suffix(".new")
-    written.write_text(json.dumps({"day": standing.day.isoformat(), "whole": standing.whole}), encoding="utf-8")
-    written.replace(place)
 
 
 def _channel() -> Say:

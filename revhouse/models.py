@@ -11,7 +11,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass, field
 from datetime import date
@@ -135,7 +135,9 @@ def read_manifest(settings: Settings) -> dict[str, Any]:
             pass
         manifest = _fresh_manifest(parsed)
     if manifest is None:
-        raise ModelsFailed(f"{PROJECT} changes faster than dbt can parse it: wait until it is left alone, and try again.")
+        raise ModelsFailed(
+            f"{PROJECT} changes faster than dbt can parse it: wait until it is left alone, and try again."
+        )
     return manifest
 
 
@@ -183,7 +185,7 @@ def _request(settings: Settings, days: Sequence[str] = (), select: Sequence[str]
     )
 
 
-def _ask(settings: Settings, request: dict[str, Any]) -> Iterator[dict[str, Any]]:
+def _ask(settings: Settings, request: dict[str, Any]) -> Generator[dict[str, Any]]:
     """Start dbt_process and yield its answers. Whoever stops listening ends it."""
     with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as said:
         process = subprocess.Popen(
