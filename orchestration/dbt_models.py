@@ -7,7 +7,7 @@ from typing import Any
 
 import dagster as dg
 
-from orchestration.days import asked_days, business_days
+from orchestration.days import asked_days
 from orchestration.dbt_graph import DbtGraph, column_schema
 from orchestration.warehouse import POOL, patient
 from revhouse.column_lineage import LineageNotes, LineageUnknown
@@ -20,9 +20,8 @@ Relations = Mapping[str, Relation]
 _FAULTS_SHOWN = 20
 
 
-def model_assets() -> dg.AssetsDefinition:
-    settings = read_settings()
-    graph = DbtGraph(read_manifest(settings), business_days(settings))
+def model_assets(settings: Settings, partitions: dg.PartitionsDefinition[str]) -> dg.AssetsDefinition:
+    graph = DbtGraph(read_manifest(settings), partitions)
 
     @dg.multi_asset(
         name="build_models",

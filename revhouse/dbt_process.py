@@ -73,7 +73,7 @@ def _parse(request: Request) -> Any:
     parsed.mkdir(parents=True, exist_ok=True)
     with (parsed / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        digest = project_digest()  # before parsing: what changes meanwhile is parsed next time
+        digest = project_digest(Path(request.project))  # before parsing: what changes meanwhile is parsed next time
         (parsed / "digest").unlink(missing_ok=True)
         manifest = _invoke(request, ["parse"], parsed).result
         (parsed / "digest").write_text(digest, encoding="utf-8")

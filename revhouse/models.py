@@ -21,7 +21,8 @@ from typing import Any
 from ingestion.warehouse import WarehouseBusy
 from revhouse.settings import Settings
 
-PROJECT = Path(__file__).parent.parent / "dbt_project"
+_ROOT = Path(__file__).parent.parent
+PROJECT = _ROOT / "dbt_project"
 FAULTS = ("error", "fail", "runtime error", "partial success")
 _GRACE_SECONDS = 10.0
 
@@ -146,10 +147,10 @@ def state_folder(settings: Settings) -> Path:
     return settings.warehouse.with_name(settings.warehouse.name + ".dbt")
 
 
-def project_digest() -> str:
+def project_digest(project: Path) -> str:
     """Changes when a file of the dbt project does. Nothing is opened: dbt itself looks closer."""
-    digest = hashlib.sha256(str(PROJECT).encode())
-    for here, folders, names in os.walk(PROJECT):
+    digest = hashlib.sha256(str(project).encode())
+    for here, folders, names in os.walk(project):
         folders[:] = sorted(name for name in folders if name not in ("target", "logs"))
         for name in sorted(names):
             stat = Path(here, name).stat()
@@ -161,7 +162,7 @@ def _fresh_manifest(parsed: Path) -> dict[str, Any] | None:
     try:
         with (parsed / "lock").open() as lock:
             fcntl.flock(lock, fcntl.LOCK_SH)  # so that no manifest is read while dbt is writing it
-            if (parsed / "digest").read_text(encoding="utf-8") != project_digest():
+            if (parsed / "digest").read_text(encoding="utf-8") != project_digest(PROJECT):
                 return None
             manifest: dict[str, Any] = json.loads((parsed / "manifest.json").read_bytes())
             return manifest
@@ -190,7 +191,7 @@ def _ask(settings: Settings, request: dict[str, Any]) -> Generator[dict[str, Any
     with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as said:
         process = subprocess.Popen(
             [sys.executable, "-m", "revhouse.dbt_process"],
-            cwd=PROJECT.parent,
+            cwd=_ROOT,
             env=settings.as_environment(),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
