@@ -5,19 +5,21 @@ from __future__ import annotations
 import json
 import sys
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 
 import click
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import infohub, loading
+from benchmarks import infohub, loading, models
 from benchmarks.measuring import ROOT, Result, compare
 
 
 @click.command()
 @click.option("--rows", default=loading.ROWS, show_default=True, help="Events in the files to load.")
 @click.option("--files", default=infohub.FILES, show_default=True, help="YAML files in the InfoHub to read.")
+@click.option("--preset", default="medium", show_default=True, help="Size of the sample company to build models of.")
 @click.option("--runs", default=3, show_default=True, help="Pairs of runs for each comparison; their median counts.")
 @click.option("--only", default="", help="Only comparisons whose name contains this.")
 @click.option(
@@ -32,17 +34,21 @@ from benchmarks.measuring import ROOT, Result, compare
     default=ROOT / "build" / "bench.json",
     help="Where to keep the results.",
 )
-def main(rows: int, files: int, runs: int, only: str, folder: Path, save_to: Path) -> None:
-    """Compare the loaders with the bare engines. Needs about 10 GB of disk at the usual size."""
+def main(rows: int, files: int, preset: str, runs: int, only: str, folder: Path, save_to: Path) -> None:
+    """Compare loaders and models with the bare engines. Needs about 10 GB of disk at the usual size."""
     # A file or a pipe has no width; a table cut to 80 columns would lose the digits it is for.
     console = Console() if Console().is_terminal else Console(width=120)
-    planned = [
-        *loading.comparisons(folder / f"events_{rows}", rows),
-        *infohub.comparisons(folder / f"infohub_{files}", files),
-    ]
+    events, tree, company = folder / f"events_{rows}", folder / f"infohub_{files}", folder / f"company_{preset}"
     results = []
-    for comparison in planned:
-        if only in comparison.name:
+    for comparisons, prepare in (
+        (loading.comparisons(events), partial(loading.prepare, events, rows)),
+        (infohub.comparisons(tree), partial(infohub.prepare, tree, files)),
+        (models.comparisons(company), partial(models.prepare, company, preset)),
+    ):
+        chosen = [comparison for comparison in comparisons if only in comparison.name]
+        if chosen:
+            prepare()
+        for comparison in chosen:
             result = compare(comparison, runs)
             results.append(result)
             console.print(f"{result.name}: {result.ratio:.3f} (limit {result.limit})", highlight=False)

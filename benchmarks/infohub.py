@@ -88,12 +88,15 @@ _RISK = """\
 """
 
 
-def comparisons(folder: Path, files: int) -> list[Comparison]:
+def prepare(folder: Path, files: int) -> None:
+    """The files to read, written once and kept."""
     if not folder.exists():
         half_done = folder.with_name(folder.name + ".part")
         make_tree(half_done, files)
         half_done.rename(folder)
 
+
+def comparisons(folder: Path) -> list[Comparison]:
     def side(what: str) -> Side:
         return Side("benchmarks.infohub", (what, str(folder)))
 

@@ -37,9 +37,7 @@ _COLUMNS = {
 }
 
 
-def comparisons(folder: Path, rows: int) -> list[Comparison]:
-    make_events(folder, rows)
-
+def comparisons(folder: Path) -> list[Comparison]:
     def side(what: str, format_name: str, memory: str = USUAL_MEMORY) -> Side:
         return Side("benchmarks.loading", (what, format_name, str(folder), memory))
 
@@ -55,7 +53,7 @@ def comparisons(folder: Path, rows: int) -> list[Comparison]:
     ]
 
 
-def make_events(folder: Path, rows: int) -> None:
+def prepare(folder: Path, rows: int) -> None:
     """The same events in three formats, written once and kept; a folder holds one number of rows."""
     folder.mkdir(parents=True, exist_ok=True)
     moment = (

@@ -84,6 +84,11 @@ _LAST_SEEN_FILE_ID = SourceColumn(
     "integer",
     "Latest file that had this version. Where `known_at` is set: null if a file that was not known yet had it again.",
 )
+_IS_LATER_VERSION = SourceColumn(
+    "_is_later_version",
+    "boolean",
+    "Whether the oldest version known is from after the day asked about. The row existed then; what it says may be newer.",
+)
 
 # What a first draft calls the columns that every other table has, too.
 _DRAFTED_NAMES = {
@@ -95,6 +100,7 @@ _DRAFTED_NAMES = {
     "_extra": "extra_fields",
     "_file_id": "file_id",
     "_last_seen_file_id": "last_seen_file_id",
+    "_is_later_version": "is_later_version",
 }
 
 _KNOWN_ROWS = re.compile(r"\{\{ known_rows\('(?P<source>\w+)', '(?P<table>\w+)'\) \}\}")
@@ -173,7 +179,7 @@ def sources_text(contract: Contract) -> str:
         lines += [
             f"      - name: {table.raw_name}",
             f"        description: {_quoted(table.description)}",
-            f"        config: {{meta: {{key: [{', '.join(['source_instance', *table.key])}]}}}}",
+            f"        config: {{meta: {{{_table_meta(table)}}}}}",
             "        columns:",
             *(f"          - {_column_line(column, column.description, column.data_type)}" for column in columns),
         ]
@@ -188,18 +194,32 @@ def sources_text(contract: Contract) -> str:
     return "\n".join(lines) + "\n"
 
 
+def _table_meta(table: TableContract) -> str:
+    """What known_rows has to know of a table: its key, and where rows change, by what their versions are told apart."""
+    meta = f"key: [{', '.join(['source_instance', *table.key])}]"
+    if table.stamp:
+        meta += f", stamp: {table.stamp}"
+        if any(column.name == "created_at" for column in table.columns):
+            meta += ", created: created_at"
+    return meta
+
+
 def read_tables(sources: Sequence[Mapping[str, Any]]) -> Iterator[SourceTable]:
     """The tables that staging shows. History is no table of its own to it: known_rows reads both."""
     for source in sources:
         if source["name"] == "raw_history":
             continue
         for table in source["tables"]:
+            columns = [_read_column(column) for column in table["columns"]]
+            meta = table["config"]["meta"]
+            if "stamp" in meta:
+                columns.append(_IS_LATER_VERSION)
             yield SourceTable(
                 source["name"],
                 table["name"],
                 table["description"],
-                tuple(table["config"]["meta"]["key"]),
-                {column["name"]: _read_column(column) for column in table["columns"]},
+                tuple(meta["key"]),
+                {column.name: column for column in columns},
             )
 
 
@@ -223,7 +243,8 @@ def draft_view(table: TableContract, names: Mapping[str, str] | None = None) -> 
     names = {name: drafted.format(entity=entity) for name, drafted in _DRAFTED_NAMES.items()} | dict(names or {})
     rest = [column.name for column in table.columns if column.name not in table.key]
     selected = [f"'{table.system}' as source_system", "source_instance"]
-    for name in [*table.key, *rest, _EXTRA.name, _FILE_ID.name, _LAST_SEEN_FILE_ID.name]:
+    last = [_EXTRA.name, _FILE_ID.name, _LAST_SEEN_FILE_ID.name, *([_IS_LATER_VERSION.name] if table.stamp else [])]
+    for name in [*table.key, *rest, *last]:
         shown = names.get(name, name)
         is_number = not name.startswith("_") and table.column(name).type == "integer"
         value = f"cast({name} as string)" if is_number and shown.endswith("_id") else name

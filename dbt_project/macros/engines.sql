@@ -28,7 +28,7 @@
 {%- endmacro %}
 
 {% macro spark__seconds_between(first_moment, last_moment) -%}
-    (unix_timestamp(cast({{ last_moment }} as timestamp)) - unix_timestamp(cast({{ first_moment }} as timestamp)))
+    (cast(cast({{ last_moment }} as timestamp) as bigint) - cast(cast({{ first_moment }} as timestamp) as bigint))
 {%- endmacro %}
 
 

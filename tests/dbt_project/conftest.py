@@ -10,14 +10,14 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
 
-from ingestion.contract import read_contracts
+from ingestion.contract import Contract, read_contracts
 from ingestion.infohub.scan import load_infohub
 from ingestion.loader import load_landing
 from ingestion.runs import LoadRun
@@ -27,6 +27,7 @@ from ingestion.warehouse import open_warehouse
 LOADED_AT = datetime(2026, 7, 1, 6, 0)
 AS_OF = date(2026, 6, 30)
 UNSHARED_MOMENT = "2001-02-03 04:05:06"
+UNSHARED_DAY, UNSHARED_DAY_END = "2001-02-03", "2001-02-04 00:00:00"
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,64 @@ class DbtRun:
             found = connection.execute(query)
             names = [column[0] for column in found.description]
             return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+
+
+Rows = list[tuple[Any, ...]]
+
+
+class Deliveries:
+    """A warehouse to which a test delivers, one run after the other."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.warehouse = folder / "warehouse.duckdb"
+        self.contracts = read_contracts()
+        self.runs = 0
+
+    def deliver(
+        self,
+        name: str,
+        content: str,
+        *,
+        known: datetime,
+        table: str = "salesforce__accounts",
+        contracts: dict[str, Contract] | None = None,
+    ) -> None:
+        """Load a file of Salesforce in a run that began at `known`."""
+        path = self.folder / "landing/salesforce/main" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(content)
+        with open_warehouse(self.warehouse) as connection:
+            load_landing(
+                connection,
+                self.folder / "landing",
+                contracts or self.contracts,
+                self._run(known),
+                only={table},
+                accept_drop=True,
+            )
+
+    def scan(self, *, known: datetime) -> None:
+        with open_warehouse(self.warehouse) as connection:
+            load_infohub(connection, self.folder / "infohub", self._run(known), workers=1, accept_drop=True)
+
+    def write(self, path: str, content: str) -> None:
+        file = self.folder / "infohub" / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(content)
+
+    def rows(self, query: str) -> Rows:
+        with duckdb.connect(str(self.warehouse), read_only=True) as connection:
+            return connection.execute(query).fetchall()
+
+    def _run(self, known: datetime) -> LoadRun:
+        self.runs += 1
+        return LoadRun(f"run-{self.runs}", known)
+
+
+@pytest.fixture
+def company(tmp_path: Path) -> Deliveries:
+    return Deliveries(tmp_path)
 
 
 def fill_warehouse(folder: Path) -> None:
@@ -93,22 +152,38 @@ def manifest(empty: DbtRun) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="session")
-def view_known_at(
-    dbt: Callable[..., DbtRun], tmp_path_factory: pytest.TempPathFactory
-) -> Callable[[str, datetime], str]:
-    """The SQL of a staging view as dbt compiles it for a moment. dbt does it once: only the moment's text differs."""
-    folder = tmp_path_factory.mktemp("known_at")
-    fill_warehouse(folder)
-    compiled = dbt(folder, "compile", variables={"known_at": UNSHARED_MOMENT})
-    assert compiled.succeeded, compiled.output
+def staging_sql(dbt: Callable[..., DbtRun], tmp_path_factory: pytest.TempPathFactory) -> Callable[..., str]:
+    """The SQL of a staging view as dbt compiles it for a moment or a day. dbt does it once: only their text differs."""
+    compiled: dict[tuple[str, ...], Path] = {}
 
-    def view(name: str, moment: datetime) -> str:
-        (path,) = (folder / "target/compiled/revhouse/models").rglob(f"{name}.sql")
-        sql = path.read_text()
-        assert UNSHARED_MOMENT in sql
-        return sql.replace(UNSHARED_MOMENT, f"{moment:%Y-%m-%d %H:%M:%S}")
+    def sql(name: str, **variables: str) -> str:
+        asked = tuple(sorted(variables))
+        if asked not in compiled:
+            folder = compiled[asked] = tmp_path_factory.mktemp("_".join(asked))
+            fill_warehouse(folder)
+            unshared = {"known_at": UNSHARED_MOMENT, "as_of": UNSHARED_DAY}
+            run = dbt(folder, "compile", "--select", "staging", variables={it: unshared[it] for it in asked})
+            assert run.succeeded, run.output
+        (path,) = (compiled[asked] / "target/compiled/revhouse/models").rglob(f"{name}.sql")
+        text = path.read_text()
+        for found, meant in (
+            (UNSHARED_MOMENT, variables.get("known_at")),
+            (
+                UNSHARED_DAY_END,
+                variables.get("as_of") and f"{date.fromisoformat(variables['as_of']) + timedelta(days=1)} 00:00:00",
+            ),
+        ):
+            assert (found in text) == bool(meant), (name, found)
+            text = text.replace(found, str(meant))
+        return text
 
-    return view
+    return sql
+
+
+@pytest.fixture(scope="session")
+def view_known_at(staging_sql: Callable[..., str]) -> Callable[[str, datetime], str]:
+    """The SQL of a staging view as of what was known at a moment."""
+    return lambda name, moment: staging_sql(name, known_at=f"{moment:%Y-%m-%d %H:%M:%S}")
 
 
 @dataclass(frozen=True)

@@ -5,19 +5,11 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from pathlib import Path
-from typing import Any
 
-import duckdb
 import pytest
 
-from ingestion.contract import Contract, read_contracts
-from ingestion.infohub.scan import load_infohub
-from ingestion.loader import load_landing
-from ingestion.runs import LoadRun
-from ingestion.warehouse import open_warehouse
+from tests.dbt_project.conftest import Deliveries, Rows
 
-Rows = list[tuple[Any, ...]]
 View = Callable[[str, datetime], str]
 
 MARCH = datetime(2026, 3, 1, 6, 0)
@@ -26,63 +18,8 @@ HEADER = "Id,Name,SystemModstamp\n"
 LONG_AGO = MARCH - timedelta(days=365)
 
 
-class Company:
-    """A warehouse to which a test delivers, one run after the other."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.warehouse = folder / "warehouse.duckdb"
-        self.contracts = read_contracts()
-        self.runs = 0
-
-    def deliver(
-        self,
-        name: str,
-        content: str,
-        *,
-        known: datetime,
-        table: str = "salesforce__accounts",
-        contracts: dict[str, Contract] | None = None,
-    ) -> None:
-        """Load a file of Salesforce in a run that began at `known`."""
-        path = self.folder / "landing/salesforce/main" / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(content)
-        with open_warehouse(self.warehouse) as connection:
-            load_landing(
-                connection,
-                self.folder / "landing",
-                contracts or self.contracts,
-                self._run(known),
-                only={table},
-                accept_drop=True,
-            )
-
-    def scan(self, *, known: datetime) -> None:
-        with open_warehouse(self.warehouse) as connection:
-            load_infohub(connection, self.folder / "infohub", self._run(known), workers=1, accept_drop=True)
-
-    def write(self, path: str, content: str) -> None:
-        file = self.folder / "infohub" / path
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(content)
-
-    def rows(self, query: str) -> Rows:
-        with duckdb.connect(str(self.warehouse), read_only=True) as connection:
-            return connection.execute(query).fetchall()
-
-    def _run(self, known: datetime) -> LoadRun:
-        self.runs += 1
-        return LoadRun(f"run-{self.runs}", known)
-
-
 @pytest.fixture
-def company(tmp_path: Path) -> Company:
-    return Company(tmp_path)
-
-
-@pytest.fixture
-def names_known_at(company: Company, view_known_at: View) -> Callable[[datetime], Rows]:
+def names_known_at(company: Deliveries, view_known_at: View) -> Callable[[datetime], Rows]:
     """The names of accounts, and the files they are from, as staging shows them of a moment."""
 
     def names(moment: datetime) -> Rows:
@@ -93,7 +30,7 @@ def names_known_at(company: Company, view_known_at: View) -> Callable[[datetime]
 
 
 def test_a_correction_is_not_known_before_it_was_delivered(
-    company: Company, names_known_at: Callable[[datetime], Rows]
+    company: Deliveries, names_known_at: Callable[[datetime], Rows]
 ) -> None:
     company.deliver("Account_2026-03-01.csv", HEADER + f"{ACME},Acme,2026-02-01T00:00:00Z\n", known=MARCH)
     april = MARCH + timedelta(days=31)
@@ -107,7 +44,7 @@ def test_a_correction_is_not_known_before_it_was_delivered(
 
 
 def test_an_older_version_that_arrives_late_was_never_current(
-    company: Company, names_known_at: Callable[[datetime], Rows]
+    company: Deliveries, names_known_at: Callable[[datetime], Rows]
 ) -> None:
     company.deliver("Account_2026-03-01.csv", HEADER + f"{ACME},Acme Ltd,2026-02-20T00:00:00Z\n", known=MARCH)
     next_day = MARCH + timedelta(days=1)
@@ -119,7 +56,7 @@ def test_an_older_version_that_arrives_late_was_never_current(
 
 
 def test_two_corrections_in_one_run_leave_the_last(
-    company: Company, names_known_at: Callable[[datetime], Rows]
+    company: Deliveries, names_known_at: Callable[[datetime], Rows]
 ) -> None:
     for day, name in ((1, "Acme"), (2, "Acme Ltd"), (3, "Acme plc")):
         path = company.folder / f"landing/salesforce/main/Account_2026-02-0{day}.csv"
@@ -132,7 +69,7 @@ def test_two_corrections_in_one_run_leave_the_last(
 
 
 def test_a_run_that_began_first_and_ended_last_shows_no_row_twice(
-    company: Company, names_known_at: Callable[[datetime], Rows]
+    company: Deliveries, names_known_at: Callable[[datetime], Rows]
 ) -> None:
     """File 3 is from a run that began before file 2's did: at that time neither was there."""
     company.deliver("Account_2026-03-01.csv", HEADER + f"{ACME},Acme,2026-02-01T00:00:00Z\n", known=MARCH)
@@ -144,7 +81,7 @@ def test_a_run_that_began_first_and_ended_last_shows_no_row_twice(
     assert names_known_at(began_second) == [("Acme plc", 3)]
 
 
-def test_when_a_row_was_last_seen_is_not_known_before_it_was(company: Company, view_known_at: View) -> None:
+def test_when_a_row_was_last_seen_is_not_known_before_it_was(company: Deliveries, view_known_at: View) -> None:
     rows = HEADER + f"{ACME},Acme,2026-02-01T00:00:00Z\n"
     company.deliver("Account_2026-03-01.csv", rows, known=MARCH)
     company.deliver("Account_2026-03-02.csv", rows + "001000000000002AAA,Bolt,\n", known=MARCH + timedelta(days=1))
@@ -157,7 +94,7 @@ def test_when_a_row_was_last_seen_is_not_known_before_it_was(company: Company, v
     ]
 
 
-def test_a_column_that_the_contract_gained_since_is_where_it_belongs(company: Company, view_known_at: View) -> None:
+def test_a_column_that_the_contract_gained_since_is_where_it_belongs(company: Deliveries, view_known_at: View) -> None:
     """Tables grow at their ends, where a history has a column more: position for position they no longer agree."""
     (accounts,) = [it for it in company.contracts["salesforce"].tables if it.raw_name == "salesforce__accounts"]
     columns = tuple(column for column in accounts.columns if column.name != "industry")
@@ -183,7 +120,7 @@ def test_a_column_that_the_contract_gained_since_is_where_it_belongs(company: Co
     ]
 
 
-def test_every_earlier_moment_shows_what_the_table_held_then(company: Company, view_known_at: View) -> None:
+def test_every_earlier_moment_shows_what_the_table_held_then(company: Deliveries, view_known_at: View) -> None:
     """New, changed, unchanged, changed back, late, repeated and vanished rows, over six deliveries."""
     deliveries = [
         [(1, "Acme", "02-01"), (2, "Bolt", "02-01"), (3, "Cobalt", "02-01")],
@@ -208,7 +145,7 @@ def test_every_earlier_moment_shows_what_the_table_held_then(company: Company, v
     assert company.rows("select count(*) from raw_history.salesforce__accounts") == [(6,)]
 
 
-def test_the_ledger_ends_where_knowledge_did(company: Company, view_known_at: View) -> None:
+def test_the_ledger_ends_where_knowledge_did(company: Deliveries, view_known_at: View) -> None:
     company.deliver("Account_2026-03-01.csv", HEADER + f"{ACME},Acme,2026-02-01T00:00:00Z\n", known=MARCH)
     company.deliver("Nonsense.csv", "a,b\n1,2\n", known=MARCH + timedelta(days=1))
 
@@ -220,7 +157,7 @@ def test_the_ledger_ends_where_knowledge_did(company: Company, view_known_at: Vi
     ]
 
 
-def test_infohub_files_are_known_from_scan_to_scan(company: Company, view_known_at: View) -> None:
+def test_infohub_files_are_known_from_scan_to_scan(company: Deliveries, view_known_at: View) -> None:
     moments = [MARCH + timedelta(days=day) for day in range(3)]
     company.write("ACME/IMPLEMENTATION/blueprint.yaml", "track: economy\n")
     company.write("ACME/IMPLEMENTATION/risks.yaml", "risks: []\n")
@@ -248,7 +185,7 @@ def test_infohub_files_are_known_from_scan_to_scan(company: Company, view_known_
     assert scans(moments[2]) == [(1, 2, 0), (2, 2, 0), (3, 1, 1)]
 
 
-def test_overlapping_scans_show_no_file_twice(company: Company, view_known_at: View) -> None:
+def test_overlapping_scans_show_no_file_twice(company: Deliveries, view_known_at: View) -> None:
     began_first, began_second = MARCH + timedelta(hours=1), MARCH + timedelta(hours=2)
     for track, known in (("poc", MARCH), ("economy", began_second), ("premium", began_first)):
         company.write("ACME/IMPLEMENTATION/blueprint.yaml", f"track: {track}\n")

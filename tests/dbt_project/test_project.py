@@ -58,7 +58,8 @@ def test_the_rule_catches_a_breach(manifest: Manifest, rule: Callable[[Manifest]
     broken = copy.deepcopy(manifest)
     broken["nodes"][ACCOUNTS].update(BREACHES[rule.__name__])
 
-    assert len(list(rule(broken))) == 1
+    # A breach is a sentence that begins with whom it is about; one of layers has a sentence for each table it reads.
+    assert len({breach.split()[0] for breach in rule(broken)}) == 1
 
 
 @pytest.mark.parametrize(

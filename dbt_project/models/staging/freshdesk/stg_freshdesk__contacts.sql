@@ -26,7 +26,8 @@ renamed_contacts as (
         updated_at,
         _extra as extra_fields,
         _file_id as file_id,
-        _last_seen_file_id as last_seen_file_id
+        _last_seen_file_id as last_seen_file_id,
+        _is_later_version as is_later_version
 
     from {{ known_rows('raw', 'freshdesk__contacts') }}
 

@@ -34,7 +34,8 @@ renamed_events as (
         system_modstamp_at as updated_at,
         _extra as extra_fields,
         _file_id as file_id,
-        _last_seen_file_id as last_seen_file_id
+        _last_seen_file_id as last_seen_file_id,
+        _is_later_version as is_later_version
 
     from {{ known_rows('raw', 'salesforce__events') }}
 

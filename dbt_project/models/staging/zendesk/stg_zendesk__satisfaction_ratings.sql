@@ -20,7 +20,8 @@ renamed_satisfaction_ratings as (
         updated_at,
         _extra as extra_fields,
         _file_id as file_id,
-        _last_seen_file_id as last_seen_file_id
+        _last_seen_file_id as last_seen_file_id,
+        _is_later_version as is_later_version
 
     from {{ known_rows('raw', 'zendesk__satisfaction_ratings') }}
 
