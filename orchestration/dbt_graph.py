@@ -60,16 +60,11 @@ class Translator(DagsterDbtTranslator):
     def get_metadata(self, dbt_resource_props: Node) -> Mapping[str, Any]:
         if dbt_resource_props["resource_type"] == "source":
             return {}
-        path = PROJECT / dbt_resource_props["original_file_path"]
         return {
             "dagster/table_name": f"{dbt_resource_props['schema']}.{dbt_resource_props['alias']}",
             "dagster/column_schema": column_schema(dbt_resource_props, {}),
             "materialized": dbt_resource_props["config"]["materialized"],
-            "dagster/code_references": dg.CodeReferencesMetadataValue(
-                code_references=[
-                    dg.LocalFileCodeReference(file_path=str(path), label=path.relative_to(PROJECT.parent).as_posix())
-                ]
-            ),
+            "file": f"{PROJECT.name}/{dbt_resource_props['original_file_path']}",
         }
 
 

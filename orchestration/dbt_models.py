@@ -89,9 +89,9 @@ def _built(
 ) -> Iterator[dg.MaterializeResult[None]]:
     """What was built on all days asked for. A table that misses one of them is not said to have them."""
     notes = LineageNotes(state_folder(settings) / "column_lineage.json")
-    for unique_id, spec in graph.assets.items():
-        found = results.get(unique_id, ())
-        if spec.key in keys and set(days) <= {result.day for result in found if result.status == "success"}:
+    for unique_id, found in results.items():  # in the order in which they were built
+        spec = graph.assets.get(unique_id)
+        if spec and spec.key in keys and set(days) <= {result.day for result in found if result.status == "success"}:
             metadata = {
                 "as_of": found[-1].day.isoformat(),
                 "seconds": round(sum(result.seconds for result in found), 3),
@@ -124,13 +124,12 @@ def _where_columns_come_from(
         origins = notes.origins(compiled.read_text(encoding="utf-8"), parents)
     except (LineageUnknown, FileNotFoundError) as error:
         return {"column_lineage_unknown": str(error)}
-    lineage = dg.TableColumnLineage(
-        {
-            column: [dg.TableColumnDep(asset_key=keys[place], column_name=name) for place, name in found]
-            for column, found in origins.items()
-        }
-    )
-    return {"dagster/column_lineage": lineage}
+    deps = {
+        # Two relations can be one asset: a raw table and its history.
+        column: [dg.TableColumnDep(key, name) for key, name in sorted({(keys[place], name) for place, name in found})]
+        for column, found in origins.items()
+    }
+    return {"dagster/column_lineage": dg.TableColumnLineage(deps)}
 
 
 def _checked(

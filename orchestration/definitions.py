@@ -5,7 +5,7 @@ import dagster as dg
 from orchestration.days import business_days
 from orchestration.dbt_models import model_assets
 from orchestration.infohub import infohub_assets, infohub_folder
-from orchestration.jobs import daily_job, load_everything
+from orchestration.jobs import daily, load_everything
 from orchestration.ledger import ledger_asset
 from orchestration.raw_tables import raw_table_assets
 from orchestration.schedules import morning_schedule
@@ -16,10 +16,15 @@ from revhouse.settings import read_settings
 @dg.definitions
 def defs() -> dg.Definitions:
     settings = read_settings()
-    days = business_days(settings)
     return dg.Definitions(
-        assets=[*raw_table_assets(), infohub_folder, infohub_assets, ledger_asset(), model_assets(settings, days)],
-        jobs=[load_everything, daily_job(days)],
+        assets=[
+            *raw_table_assets(),
+            infohub_folder,
+            infohub_assets,
+            ledger_asset(),
+            model_assets(settings, business_days(settings)),
+        ],
+        jobs=[load_everything, daily],
         schedules=[morning_schedule(settings)],
         sensors=[new_files],
     )

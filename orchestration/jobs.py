@@ -1,7 +1,6 @@
 """The jobs that a person, a schedule or a sensor starts."""
 
 import dagster as dg
-from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition  # public nowhere
 
 # The steps share one file and mostly wait for it: a process for each would only cost its start.
 load_everything = dg.define_asset_job(
@@ -11,15 +10,13 @@ load_everything = dg.define_asset_job(
     executor_def=dg.in_process_executor,
 )
 
-
-def daily_job(days: dg.DailyPartitionsDefinition) -> UnresolvedAssetJobDefinition:
-    return dg.define_asset_job(
-        "daily",
-        selection=dg.AssetSelection.all(),
-        partitions_def=days,
-        description=(
-            "Load what is new, then build and test every model as of the partition's day. Several days are one run, which "
-            "builds them in order. A run for past days ends by building again the day that the warehouse stood at."
-        ),
-        executor_def=dg.in_process_executor,
-    )
+# Its partitions are those of the models that keep days.
+daily = dg.define_asset_job(
+    "daily",
+    selection=dg.AssetSelection.all(),
+    description=(
+        "Load what is new, then build and test every model as of the partition's day. Several days are one run, which "
+        "builds them in order. A run for past days ends by building again the day that the warehouse stood at."
+    ),
+    executor_def=dg.in_process_executor,
+)

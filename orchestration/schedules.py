@@ -4,13 +4,14 @@ from datetime import timedelta
 
 import dagster as dg
 
+from orchestration.jobs import daily
 from orchestration.sensors import fingerprint
 from revhouse.settings import Settings, read_settings
 
 
 def morning_schedule(settings: Settings) -> dg.ScheduleDefinition:
     @dg.schedule(
-        job_name="daily",
+        job=daily,
         cron_schedule="0 6 * * *",
         execution_timezone=settings.timezone,
         # On unless somebody switches it off: a warehouse that stands still because nobody switched it on looks like one
