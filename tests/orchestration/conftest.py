@@ -4,8 +4,10 @@ Starting dbt costs seconds, so what is only looked at is built once.
 """
 
 import shutil
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+import textwrap
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -83,18 +85,13 @@ class Place:
 
     folder: Path
     instance: dg.DagsterInstance
-    tags: dict[str, str] = field(default_factory=dict)
 
-    @property
-    def project(self) -> Path:
-        return self.folder / "dbt_project"
-
-    def run(self, *days: str, only: tuple[str, ...] = ()) -> dg.ExecuteInProcessResult:
+    def run(self, *days: str, only: str = "") -> dg.ExecuteInProcessResult:
         """Run the job `daily` for a day, or for all from the first to the last of two."""
         job = load_definitions().resolve_job_def("daily")
         options: dict[str, Any] = {"instance": self.instance, "raise_on_error": False}
         if only:
-            options["asset_selection"] = [dg.AssetKey(name.split("/")) for name in only]
+            options["asset_selection"] = [dg.AssetKey(only.split("/"))]
         if len(days) == 1:
             return job.execute_in_process(partition_key=days[0], **options)
         start, end = days
@@ -105,30 +102,48 @@ class Place:
         with duckdb.connect(str(self.folder / "warehouse.duckdb"), read_only=True) as connection:
             return connection.execute(query).fetchall()
 
+    def write(self, name: str, content: str) -> None:
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(textwrap.dedent(content).strip() + "\n")
+
 
 @pytest.fixture
-def place(project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
-    with dg.DagsterInstance.ephemeral() as instance:
-        place = Place(tmp_path, instance)
-        for name in ("dbt_project.yml", "profiles.yml", "macros", "tests/generic"):
-            copy = shutil.copytree if (project / "dbt_project" / name).is_dir() else shutil.copy
-            (place.project / name).parent.mkdir(parents=True, exist_ok=True)
-            copy(project / "dbt_project" / name, place.project / name)
-        for system in ("zendesk", "ledger"):
-            staging = f"models/staging/{system}"
-            shutil.copytree(project / "dbt_project" / staging, place.project / staging)
-        for name, content in MODELS.items():
-            write(place.project / name, content)
-        write(tmp_path / "landing/zendesk/main/tickets.csv", TICKETS)
-        monkeypatch.setattr("revhouse.models.PROJECT", place.project)
-        monkeypatch.setattr("orchestration.dbt_graph.PROJECT", place.project)
-        for name, value in {"LANDING": "landing", "INFOHUB": "infohub", "WAREHOUSE": "warehouse.duckdb"}.items():
-            monkeypatch.setenv(f"REVHOUSE_{name}", str(tmp_path / value))
-        yield place
+def make_place(project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], Place]]:
+    """Make a place and stand in it."""
+    with ExitStack() as stack:
+
+        def make(name: str) -> Place:
+            place = Place(tmp_path / name, stack.enter_context(dg.DagsterInstance.ephemeral()))
+            ours, theirs = project / "dbt_project", place.folder / "dbt_project"
+            for part in ("macros", "tests/generic", "models/staging/zendesk", "models/staging/ledger"):
+                shutil.copytree(ours / part, theirs / part)
+            for part in ("dbt_project.yml", "profiles.yml"):
+                shutil.copy(ours / part, theirs / part)
+            for part, content in MODELS.items():
+                place.write(f"dbt_project/{part}", content)
+            place.write("landing/zendesk/main/tickets.csv", TICKETS)
+            for setting, value in {"LANDING": "landing", "INFOHUB": "infohub", "WAREHOUSE": "warehouse.duckdb"}.items():
+                monkeypatch.setenv(f"REVHOUSE_{setting}", str(place.folder / value))
+            monkeypatch.setattr("revhouse.models.PROJECT", theirs)
+            return place
+
+        yield make
 
 
-def write(path: Path, content: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    indent = len(content) - len(content.lstrip("\n ")) - 1 if content.startswith("\n") else 0
-    lines = [line[indent:] if line[:indent].isspace() else line for line in content.strip("\n").splitlines()]
-    path.write_text("\n".join(lines).rstrip() + "\n")
+@pytest.fixture
+def place(make_place: Callable[[str], Place]) -> Place:
+    return make_place("place")
+
+
+@pytest.fixture(scope="session")
+def no_warehouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("no_warehouse") / "warehouse.duckdb"
+
+
+@pytest.fixture(scope="session")
+def definitions(no_warehouse: Path) -> dg.Definitions:
+    """The project's own, beside a warehouse that is not there yet."""
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("REVHOUSE_WAREHOUSE", str(no_warehouse))
+        return load_definitions()
