@@ -10,12 +10,12 @@ from orchestration.ledger import ledger_asset
 from orchestration.raw_tables import raw_table_assets
 from orchestration.schedules import morning_schedule
 from orchestration.sensors import new_files
-from revhouse.settings import read_settings
+from orchestration.warehouse import live_settings
 
 
 @dg.definitions
 def defs() -> dg.Definitions:
-    settings = read_settings()
+    settings = live_settings()
     return dg.Definitions(
         assets=[
             *raw_table_assets(),

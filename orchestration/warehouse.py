@@ -10,13 +10,24 @@ import duckdb
 
 from ingestion.runs import LoadRun
 from ingestion.warehouse import open_warehouse
-from revhouse.settings import Settings
+from revhouse.settings import SettingError, Settings, read_settings
 
 POOL = "warehouse"
 """The concurrency pool of everything that writes the warehouse; dagster.yaml gives a pool one slot."""
 
 _WAIT_SECONDS = 600.0
 """A step waits for a run from the command line, which Dagster's pool knows nothing of."""
+
+
+def live_settings() -> Settings:
+    """The settings of a process that loads what is new and builds from it."""
+    settings = read_settings()
+    if settings.known_at:
+        raise SettingError(
+            "REVHOUSE_KNOWN_AT is set, and Dagster loads and builds what is known now. Unset it, and ask what was known "
+            "earlier on the command line: revhouse run --known-at"
+        )
+    return settings
 
 
 @contextmanager

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from ingestion.contract import Contract
+    from revhouse.summary import Summary
 
 SAMPLE_AS_OF = date(2026, 6, 30)
 """The sample company's today unless one is named: fixed, so that everybody gets the same company."""
@@ -110,6 +111,8 @@ def cli() -> None:
         "revhouse run --landing /exports --warehouse /srv/revhouse/warehouse.duckdb",
         "revhouse run --only salesforce --only billing__invoices",
         "revhouse run --format json > summary.json",
+        "revhouse run --as-of 2026-03-31",
+        "revhouse run --as-of 2026-03-31 --known-at 2026-04-01T06:00:00",
     )
 )
 @click.option(
@@ -120,16 +123,27 @@ def cli() -> None:
 @_accept_drop_option
 @_only_option
 @_format_option
-@_settings_options(*_LOADING)
+@_settings_options(*_LOADING, "known_at")
 def run(
     sample_if_empty: bool, accept_drop: bool, only: tuple[str, ...], output_format: str, **flags: str | None
 ) -> None:
     """Do everything from the exports to the summary.
 
     Loads what is new in the landing folder and the InfoHub, builds and tests the dbt models on it, then says
-    for each source what was loaded, quarantined and refused, and where to look next.
+    for each source what was loaded, quarantined and refused, whether every row is accounted for, and where to
+    look next.
+
+    With --as-of, everything is as it was at the end of that day, by what is known now. With --known-at too, by
+    what was known at that moment: nothing is loaded, and the models are built into a file of their own beside
+    the warehouse, WAREHOUSE_known_at.duckdb, so that what was reported stays as it was.
     """
     settings = _read_settings(flags)
+    if settings.known_at:
+        given = {"--sample-if-empty": sample_if_empty, "--accept-drop": accept_drop, "--only": only}
+        if unused := [flag for flag, value in given.items() if value]:
+            raise click.UsageError(f"With --known-at nothing is loaded: leave out {' and '.join(unused)}.")
+        _rebuild(settings, output_format=output_format)
+        return
     if sample_if_empty and _is_empty(settings.landing) and _is_empty(settings.infohub):
         target = _sample_target(settings)
         click.echo(f"Nothing to load yet: writing a small sample company to {short(target)}.", err=True)
@@ -258,9 +272,7 @@ def _load(
     from ingestion.loader import load_landing
     from ingestion.runs import LoadRun
     from ingestion.warehouse import open_warehouse
-    from revhouse.models import build_models
     from revhouse.progress import shown_progress
-    from revhouse.report import print_summary
     from revhouse.summary import summarise
 
     with explained():
@@ -312,18 +324,63 @@ def _load(
     if summary.nothing_seen:
         raise Stop(_how_to_get_files(settings, only), exits.NOTHING_TO_LOAD)
     if build:
-        with explained(), shown_progress("Building models", _console(stderr=True)) as progress:
-            progress(0, 1, "dbt build")
-            summary.built = build_models(settings, as_of)
-            progress(1, 1, "")
+        _build(settings, summary)
+    _tell(summary, output_format)
+    if summary.files_refused or summary.infohub_refused:
+        raise click.exceptions.Exit(exits.REFUSED)
+
+
+def _rebuild(settings: Settings, *, output_format: str) -> None:
+    """Build what was known at a moment, and load nothing."""
+    from revhouse.holdings import first_loaded_at
+    from revhouse.summary import summarise
+
+    assert settings.known_at is not None
+    now = datetime.now(UTC)
+    with explained():
+        as_of = settings.effective_as_of(now)
+        first = first_loaded_at(settings.warehouse) if settings.warehouse.exists() else None
+    if first is None or first > settings.known_at:
+        began = f"the first load was at {first:%Y-%m-%dT%H:%M:%S} UTC" if first else "nothing has been loaded at all"
+        raise Stop(
+            f"Nothing was known at {settings.known_at:%Y-%m-%dT%H:%M:%S} UTC in {short(settings.warehouse)}: {began}.",
+            exits.NOTHING_TO_LOAD,
+        )
+    summary = summarise(
+        None,
+        None,
+        run_id="",
+        as_of=as_of,
+        loaded_at=now,
+        landing=settings.landing,
+        infohub_folder=settings.infohub,
+        warehouse=settings.warehouse,
+    )
+    _build(settings, summary)
+    _tell(summary, output_format)
+
+
+def _build(settings: Settings, summary: "Summary") -> None:
+    from revhouse.models import build_models
+    from revhouse.progress import shown_progress
+
+    with explained(), shown_progress("Building models", _console(stderr=True)) as progress:
+        progress(0, 1, "dbt build")
+        summary.built = build_models(settings, summary.as_of)
+        progress(1, 1, "")
+    summary.known_at = settings.known_at
+    summary.built_in = short(settings.built)
+
+
+def _tell(summary: "Summary", output_format: str) -> None:
+    from revhouse.report import print_summary
+
     if output_format == "json":
         click.echo(json.dumps(summary.as_json(), indent=2))
     else:
         print_summary(_console(), summary, command=command())
     if summary.built and summary.built.faults:
         raise click.exceptions.Exit(exits.NOT_BUILT)
-    if summary.files_refused or summary.infohub_refused:
-        raise click.exceptions.Exit(exits.REFUSED)
 
 
 def _selection(only: Sequence[str], contracts: Mapping[str, "Contract"]) -> tuple[set[str] | None, bool]:

@@ -1,9 +1,10 @@
 """The program in which dbt runs: it parses the project once, then builds one day after another.
 
 dbt keeps global state and holds the warehouse's file for as long as its process lives, so it gets a process of its own.
-revhouse.models starts it, writes a Request to it and reads a line of JSON for each thing that happened.
+revhouse.models sees to it that nobody else writes, starts it, writes a Request to it and reads a line of JSON for each thing
+that happened.
 
-The project is parsed without variables. With them, dbt would parse all of it anew for each day, because the day is one.
+The project is parsed without the day. With it among the variables, dbt would parse all of it anew for each day.
 """
 
 import fcntl
@@ -15,7 +16,6 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from ingestion.warehouse import WarehouseBusy, writer_lock
 from revhouse.models import FAULTS, ModelsFailed, Request, project_digest
 from revhouse.standing import Standing, plan, read_standing, write_standing
 
@@ -34,17 +34,14 @@ order by columns.schema_name, columns.table_name, columns.column_index
 def main() -> None:
     request = Request(**json.load(sys.stdin))
     say = _channel()
-    busy = failure = ""
+    failure = ""
     try:
         manifest = _parse(request)
         if request.days:
-            with writer_lock(Path(request.warehouse), request.wait_seconds):
-                _build_days(manifest, request, say)
-    except WarehouseBusy as error:
-        busy = str(error)
+            _build_days(manifest, request, say)
     except ModelsFailed as error:
         failure = str(error)
-    say("end", busy=busy, failure=failure)
+    say("end", failure=failure)
 
 
 def _build_days(manifest: Any, request: Request, say: Say) -> None:
@@ -64,7 +61,7 @@ def _build_days(manifest: Any, request: Request, say: Say) -> None:
     was_whole = standing is not None and standing.whole and standing.day == planned.days[-1]
     write_standing(state, Standing(planned.days[-1], whole=succeeded and (not in_part or was_whole)))
     if request.describe:
-        _describe(Path(request.warehouse), say)
+        _describe(Path(request.built), say)
 
 
 def _parse(request: Request) -> Any:
@@ -75,7 +72,7 @@ def _parse(request: Request) -> Any:
         fcntl.flock(lock, fcntl.LOCK_EX)
         digest = project_digest(Path(request.project))  # before parsing: what changes meanwhile is parsed next time
         (parsed / "digest").unlink(missing_ok=True)
-        manifest = _invoke(request, ["parse"], parsed).result
+        manifest = _invoke(request, ["parse", "--vars", json.dumps(request.variables)], parsed).result
         (parsed / "digest").write_text(digest, encoding="utf-8")
     return manifest
 
@@ -102,7 +99,7 @@ def _build(manifest: Any, request: Request, day: date, select: list[str], say: S
             is_test = event.data.node_info.resource_type == "test"
             tell(event.data.node_info.unique_id, result, result.num_failures if is_test else None)
 
-    variables = {"as_of": day.isoformat(), "timezone": request.timezone}
+    variables = {**request.variables, "as_of": day.isoformat()}
     # Unit tests say something of the SQL, not of the data: they belong to the tests of the project.
     arguments = ["build", "--exclude-resource-type", "unit_test", "--vars", json.dumps(variables)]
     if select:
@@ -133,13 +130,13 @@ def _invoke(
     return outcome
 
 
-def _describe(warehouse: Path, say: Say) -> None:
+def _describe(built: Path, say: Say) -> None:
     """Say what each relation's columns are, and how many rows each table has."""
     import duckdb
 
     columns: dict[tuple[str, str], dict[str, str]] = {}
     tables = set()
-    with duckdb.connect(str(warehouse)) as connection:
+    with duckdb.connect(str(built)) as connection:
         for schema, name, column, data_type, is_table in connection.execute(_TABLES).fetchall():
             columns.setdefault((schema, name), {})[column] = data_type
             if is_table:

@@ -90,6 +90,12 @@ _IS_LATER_VERSION = SourceColumn(
     "Whether the oldest version known is from after the day asked about. The row existed then; what it says may be newer.",
 )
 
+# Empty is the database that models are built in. profiles.yml attaches the other one.
+_DATABASE = "\"{{ 'loaded' if var('loaded_in', '') else '' }}\""
+_IS_RESTORED = SourceColumn(
+    "_is_restored", "boolean", "Whether an earlier version was deleted or archived, and this one is not."
+)
+
 # What a first draft calls the columns that every other table has, too.
 _DRAFTED_NAMES = {
     "id": "{entity}_id",
@@ -101,6 +107,7 @@ _DRAFTED_NAMES = {
     "_file_id": "file_id",
     "_last_seen_file_id": "last_seen_file_id",
     "_is_later_version": "is_later_version",
+    "_is_restored": "is_restored",
 }
 
 _KNOWN_ROWS = re.compile(r"\{\{ known_rows\('(?P<source>\w+)', '(?P<table>\w+)'\) \}\}")
@@ -164,6 +171,7 @@ def sources_text(contract: Contract) -> str:
         "",
         "sources:",
         "  - name: raw",
+        f"    database: {_DATABASE}",
         "    description: Exports as they are now, typed. One row per instance and key.",
         f"    config: {{meta: {{owner: {contract.owner}}}}}",
         "    tables:",
@@ -186,6 +194,7 @@ def sources_text(contract: Contract) -> str:
     lines += [
         "",
         "  - name: raw_history",
+        f"    database: {_DATABASE}",
         "    description: Versions that were replaced, or arrived already old. Columns as in raw, and _superseded_by_file_id.",
         f"    config: {{meta: {{owner: {contract.owner}}}}}",
         "    tables:",
@@ -201,7 +210,15 @@ def _table_meta(table: TableContract) -> str:
         meta += f", stamp: {table.stamp}"
         if any(column.name == "created_at" for column in table.columns):
             meta += ", created: created_at"
+        if flag := _deletion_flag(table):
+            meta += f", deleted: {flag}"
     return meta
+
+
+def _deletion_flag(table: TableContract) -> str | None:
+    """The column that says that a row was taken away; only where versions are told apart can it be seen to come back."""
+    named = {column.name for column in table.columns} if table.stamp else set()
+    return next((flag for flag in ("is_deleted", "is_archived") if flag in named), None)
 
 
 def read_tables(sources: Sequence[Mapping[str, Any]]) -> Iterator[SourceTable]:
@@ -214,6 +231,8 @@ def read_tables(sources: Sequence[Mapping[str, Any]]) -> Iterator[SourceTable]:
             meta = table["config"]["meta"]
             if "stamp" in meta:
                 columns.append(_IS_LATER_VERSION)
+            if "deleted" in meta:
+                columns.append(_IS_RESTORED)
             yield SourceTable(
                 source["name"],
                 table["name"],
@@ -243,7 +262,9 @@ def draft_view(table: TableContract, names: Mapping[str, str] | None = None) -> 
     names = {name: drafted.format(entity=entity) for name, drafted in _DRAFTED_NAMES.items()} | dict(names or {})
     rest = [column.name for column in table.columns if column.name not in table.key]
     selected = [f"'{table.system}' as source_system", "source_instance"]
-    last = [_EXTRA.name, _FILE_ID.name, _LAST_SEEN_FILE_ID.name, *([_IS_LATER_VERSION.name] if table.stamp else [])]
+    last = [_EXTRA.name, _FILE_ID.name, _LAST_SEEN_FILE_ID.name]
+    last += [_IS_LATER_VERSION.name] if table.stamp else []
+    last += [_IS_RESTORED.name] if _deletion_flag(table) else []
     for name in [*table.key, *rest, *last]:
         shown = names.get(name, name)
         is_number = not name.startswith("_") and table.column(name).type == "integer"

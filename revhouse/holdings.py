@@ -96,9 +96,23 @@ full join refused_files using (table_name, source_instance)
 """
 
 
-def read_holdings(warehouse: Path) -> Holdings:
+def first_loaded_at(warehouse: Path) -> datetime | None:
+    """When something was first known; None if nothing ever was."""
+    with _opened(warehouse) as connection:
+        moments = [
+            connection.execute(f"select min(loaded_at) from ledger.{table}").fetchone()
+            for (table,) in connection.execute(
+                "select table_name from duckdb_tables() where schema_name = 'ledger' "
+                "and table_name in ('files', 'infohub_scans')"
+            ).fetchall()
+        ]
+    known = [moment[0].replace(tzinfo=UTC) for moment in moments if moment and moment[0]]
+    return min(known, default=None)
+
+
+def _opened(warehouse: Path) -> duckdb.DuckDBPyConnection:
     try:
-        connection = duckdb.connect(str(warehouse), read_only=True)
+        return duckdb.connect(str(warehouse), read_only=True)
     except duckdb.IOException as error:
         if "lock" not in str(error).lower():
             raise
@@ -106,7 +120,10 @@ def read_holdings(warehouse: Path) -> Holdings:
             f"{short(warehouse)} is open for writing: wait until that run has ended, then ask again. "
             f"DuckDB says: {str(error).splitlines()[0]}"
         ) from error
-    with connection:
+
+
+def read_holdings(warehouse: Path) -> Holdings:
+    with _opened(warehouse) as connection:
         holdings: dict[tuple[str, str], Holding] = {}
         for table, with_instance in _raw_tables(connection):
             instance = "source_instance" if with_instance else "''"

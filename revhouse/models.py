@@ -12,13 +12,14 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Collection, Generator, Iterator, Sequence
-from contextlib import closing
-from dataclasses import asdict, dataclass, field
+from contextlib import AbstractContextManager, closing
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-from ingestion.warehouse import WarehouseBusy
+from ingestion.warehouse import writer_lock
+from revhouse.control import Control, last_correction, read_control
 from revhouse.settings import Settings
 
 _ROOT = Path(__file__).parent.parent
@@ -38,6 +39,7 @@ class BuildOutcome:
     models: int = 0
     tests: int = 0
     faults: list[str] = field(default_factory=list)
+    control: Control = field(default_factory=Control)
 
 
 @dataclass(frozen=True)
@@ -81,9 +83,8 @@ class Request:
 
     project: str
     state: str
-    warehouse: str
-    timezone: str
-    wait_seconds: float
+    built: str
+    variables: dict[str, str]
     days: list[str]
     select: list[str]
     put_back: bool
@@ -91,14 +92,22 @@ class Request:
 
 
 def build_models(settings: Settings, as_of: date) -> BuildOutcome:
-    """Build and test everything for one day, and leave the warehouse at that day."""
+    """Build and test everything for one day, and leave the tables at that day.
+
+    With `known_at`, it builds a file of its own from nothing: days of another moment in it would be compared with these.
+    """
     outcome = BuildOutcome()
-    for result in build_days(settings, [as_of], put_back=False):
-        if isinstance(result, NodeResult):
-            outcome.tests += result.is_test
-            outcome.models += not result.is_test
-            if result.is_fault:
-                outcome.faults.append(result.fault)
+    with _writing(settings):
+        if settings.built != settings.warehouse:
+            settings.built.unlink(missing_ok=True)
+        corrected_before = last_correction(settings.built)
+        for result in _built(settings, [as_of], select=(), put_back=False, describe=False):
+            if isinstance(result, NodeResult):
+                outcome.tests += result.is_test
+                outcome.models += not result.is_test
+                if result.is_fault:
+                    outcome.faults.append(result.fault)
+        outcome.control = read_control(settings.built, as_of, corrected_after=corrected_before)
     return outcome
 
 
@@ -118,21 +127,15 @@ def build_days(
     whatever they are made from is built with them where it shows another day. With `describe`, the relations of the
     warehouse follow at the end.
     """
-    request = _request(settings, days=[day.isoformat() for day in sorted(days)], select=select)
-    with closing(_ask(settings, request | {"put_back": put_back, "describe": describe})) as answers:
-        for answer in answers:
-            match answer.pop("kind"):
-                case "node":
-                    yield NodeResult(**answer | {"day": date.fromisoformat(answer["day"])})
-                case "relation":
-                    yield Relation(**answer)
+    with _writing(settings):
+        yield from _built(settings, days, select, put_back, describe)
 
 
 def read_manifest(settings: Settings) -> dict[str, Any]:
     """What dbt knows of the project. The project is parsed only if it changed since that was last done."""
     parsed = state_folder(settings) / "parsed"
     if (manifest := _fresh_manifest(parsed)) is None:
-        for _ in _ask(settings, _request(settings)):
+        for _ in _ask(settings, _request(settings, days=[], select=[])):
             pass
         manifest = _fresh_manifest(parsed)
     if manifest is None:
@@ -143,8 +146,35 @@ def read_manifest(settings: Settings) -> dict[str, Any]:
 
 
 def state_folder(settings: Settings) -> Path:
-    """Where dbt keeps its state: beside the warehouse, so that two warehouses do not share one."""
-    return settings.warehouse.with_name(settings.warehouse.name + ".dbt")
+    """Where dbt keeps its state: beside the file it builds, so that two of them do not share one."""
+    return settings.built.with_name(settings.built.name + ".dbt")
+
+
+def dbt_variables(settings: Settings) -> dict[str, str]:
+    """What the models are told by --vars, whatever the day."""
+    variables = {"timezone": settings.timezone}
+    if settings.known_at:
+        variables["known_at"] = settings.known_at.replace(tzinfo=None).isoformat()
+        variables["loaded_in"] = str(settings.warehouse)
+    return variables
+
+
+def _writing(settings: Settings) -> AbstractContextManager[None]:
+    # Of the warehouse, even if it is only read: DuckDB lets nobody read what somebody else writes.
+    return writer_lock(settings.warehouse, settings.lock_wait_seconds)
+
+
+def _built(
+    settings: Settings, days: Collection[date], select: Sequence[str], put_back: bool, describe: bool
+) -> Iterator[NodeResult | Relation]:
+    request = _request(settings, days=[day.isoformat() for day in sorted(days)], select=list(select))
+    with closing(_ask(settings, replace(request, put_back=put_back, describe=describe))) as answers:
+        for answer in answers:
+            match answer.pop("kind"):
+                case "node":
+                    yield NodeResult(**answer | {"day": date.fromisoformat(answer["day"])})
+                case "relation":
+                    yield Relation(**answer)
 
 
 def project_digest(project: Path) -> str:
@@ -170,23 +200,20 @@ def _fresh_manifest(parsed: Path) -> dict[str, Any] | None:
         return None
 
 
-def _request(settings: Settings, days: Sequence[str] = (), select: Sequence[str] = ()) -> dict[str, Any]:
-    return asdict(
-        Request(
-            project=str(PROJECT),
-            state=str(state_folder(settings)),
-            warehouse=str(settings.warehouse),
-            timezone=settings.timezone,
-            wait_seconds=settings.lock_wait_seconds,
-            days=list(days),
-            select=list(select),
-            put_back=False,
-            describe=False,
-        )
+def _request(settings: Settings, days: list[str], select: list[str]) -> Request:
+    return Request(
+        project=str(PROJECT),
+        state=str(state_folder(settings)),
+        built=str(settings.built),
+        variables=dbt_variables(settings),
+        days=days,
+        select=select,
+        put_back=False,
+        describe=False,
     )
 
 
-def _ask(settings: Settings, request: dict[str, Any]) -> Generator[dict[str, Any]]:
+def _ask(settings: Settings, request: Request) -> Generator[dict[str, Any]]:
     """Start dbt_process and yield its answers. Whoever stops listening ends it."""
     with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as said:
         process = subprocess.Popen(
@@ -203,7 +230,7 @@ def _ask(settings: Settings, request: dict[str, Any]) -> Generator[dict[str, Any
         ended = None
         try:
             with process.stdin as questions:
-                questions.write(json.dumps(request))
+                questions.write(json.dumps(asdict(request)))
             for line in process.stdout:
                 answer = json.loads(line)
                 if answer["kind"] == "end":
@@ -217,8 +244,6 @@ def _ask(settings: Settings, request: dict[str, Any]) -> Generator[dict[str, Any
         if ended is None:
             said.seek(0)
             raise ModelsFailed(f"dbt ended with {process.returncode} and broke off:\n{said.read().strip()}")
-        if ended["busy"]:
-            raise WarehouseBusy(ended["busy"])
         if ended["failure"]:
             raise ModelsFailed(ended["failure"])
 

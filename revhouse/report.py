@@ -11,6 +11,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from revhouse.control import Control, Corrections, Matches, MissingDays, UnexplainedRows
 from revhouse.summary import Counts, Drift, InfohubSummary, Problem, Summary
 from revhouse.wording import counted, one_line
 
@@ -24,6 +25,9 @@ _WIDTH_FOR_ALL_COLUMNS = 98
 
 def print_summary(console: Console, summary: Summary, *, command: str = "revhouse") -> None:
     """Print it for a person. `command` is how they call this program."""
+    if summary.known_at:
+        _print_rebuilt(console, summary)
+        return
     console.print()
     console.print(_heading("What was loaded", f"run {summary.run_id}, as of {summary.as_of}"))
     if summary.sources:
@@ -42,10 +46,23 @@ def print_summary(console: Console, summary: Summary, *, command: str = "revhous
     if summary.infohub_refused:
         _print_problems(console, "InfoHub refused", "what the last run read stays", [summary.infohub_refused])
     _print_drift(console, summary.drift)
+    _print_control(console, summary)
     console.print()
     console.print(_verdict(summary))
     _print_built(console, summary)
     _print_next_steps(console, summary, command)
+
+
+def _print_rebuilt(console: Console, summary: Summary) -> None:
+    console.print()
+    console.print(_heading("What was known", f"at {summary.known_at:%Y-%m-%d %H:%M:%S} UTC, as of {summary.as_of}"))
+    _print_control(console, summary)
+    console.print()
+    console.print(Text("Nothing was loaded, and what was reported is as it was.", "bold"))
+    _print_built(console, summary)
+    console.print()
+    console.print(_heading("Where to look next"))
+    _print_steps(console, [(summary.built_in, f"the rebuilt tables; {summary.warehouse} has today's")])
 
 
 def _sources(summary: Summary, *, narrow: bool) -> Table:
@@ -138,6 +155,94 @@ def _print_drift(console: Console, drift: Sequence[Drift]) -> None:
     _print_left_out(console, len(paths_of), "difference")
 
 
+def _print_control(console: Console, summary: Summary) -> None:
+    if summary.built is None or not summary.built.control.rows_exported:
+        return
+    control = summary.built.control
+    console.print()
+    console.print(_heading("Is everything accounted for", f"as of {summary.as_of}, over all exports"))
+    grid = Table.grid(padding=(0, 2))
+    grid.add_column(no_wrap=True)
+    grid.add_column(overflow="fold")
+    grid.add_row("Rows", _rows_line(control))
+    if control.matches.companies:
+        grid.add_row("Companies", _matches_line(control.matches))
+    grid.add_row("Corrections", _corrections_line(control.corrections))
+    if control.objects_by_basis:
+        grid.add_row("Objects", _objects_line(control.objects_by_basis))
+    console.print(Padding(grid, (0, 0, 0, 2), expand=False))
+    if control.missing:
+        _print_missing(console, control.missing)
+    if control.unexplained:
+        _print_unexplained(console, control.unexplained)
+
+
+def _rows_line(control: Control) -> Text:
+    excluded = sum(control.rows_excluded.values())
+    line = f"{control.rows_exported:,} in the exports and the InfoHub: {control.rows_conformed:,} conformed"
+    if excluded:
+        reasons = ", ".join(f"{reason} {rows:,}" for reason, rows in control.rows_excluded.items())
+        line += f", {excluded:,} left out ({reasons})"
+    if not control.unexplained:
+        return Text.assemble(line, "; ", ("all accounted for", "green"))
+    unexplained = sum(abs(rows.rows) for rows in control.unexplained)
+    return Text.assemble(line, "; ", (f"{unexplained:,} unexplained, see below", "bold red"))
+
+
+def _matches_line(matches: Matches) -> str:
+    exact = matches.by_confidence.get("exact", 0)
+    others = [f"{count:,} {word}" for word, count in matches.by_confidence.items() if word not in ("exact", "none")]
+    unmatched = matches.by_confidence.get("none", 0)
+    parts = [f"{exact:,} of {matches.companies:,} in other systems are one of the accounts", *others]
+    return ", ".join([*parts, *([f"{unmatched:,} are none"] if unmatched else [])])
+
+
+def _corrections_line(corrections: Corrections) -> str:
+    if not corrections.values:
+        return "none: no day that had been reported has changed"
+    span = f"{corrections.first} to {corrections.last}" if corrections.first != corrections.last else corrections.first
+    return (
+        f"{counted(corrections.values, 'value')} of {counted(corrections.days, 'day')} that had been reported ({span}), "
+        f"because of {counted(corrections.files, 'file')}; each is in core.fct_corrections"
+    )
+
+
+def _objects_line(by_basis: Mapping[str, int]) -> str:
+    return f"state on that day: {', '.join(f'{count:,} {basis}' for basis, count in by_basis.items())}"
+
+
+def _print_missing(console: Console, missing: Sequence[MissingDays]) -> None:
+    console.print()
+    console.print(_heading("Missing days", "nothing is known of them; all in core.fct_source_days"))
+    grid = Table.grid(padding=(0, 2))
+    for span in missing[:_MOST_LINES]:
+        ends = f"{span.first} to {span.last}" if span.days > 1 else f"{span.first}"
+        grid.add_row(
+            Text.assemble(span.source, (f" {span.object}", "dim")),
+            ends,
+            counted(span.days, "day"),
+            Text(span.reason, "yellow"),
+        )
+    console.print(Padding(grid, (0, 0, 0, 2), expand=False))
+    _print_left_out(console, len(missing), "span")
+
+
+def _print_unexplained(console: Console, unexplained: Sequence[UnexplainedRows]) -> None:
+    console.print()
+    console.print(
+        _heading("Unexplained rows", "exported, and neither conformed nor left out; negative: conformed only")
+    )
+    grid = Table.grid(padding=(0, 2))
+    for line in unexplained[:_MOST_LINES]:
+        grid.add_row(
+            Text.assemble(line.table, (f" {line.source}", "dim")),
+            Text(f"{line.rows:,}", "red"),
+            line.model or "no row at all",
+        )
+    console.print(Padding(grid, (0, 0, 0, 2), expand=False))
+    _print_left_out(console, len(unexplained), "table")
+
+
 def _print_left_out(console: Console, count: int, thing: str) -> None:
     if count > _MOST_LINES:
         console.print(Text(f"  … and {counted(count - _MOST_LINES, f'more {thing}')}", "dim"))
@@ -192,6 +297,10 @@ def _print_next_steps(console: Console, summary: Summary, command: str) -> None:
     steps.append(("make ui", "the tables as Dagster assets, with their lineage"))
     console.print()
     console.print(_heading("Where to look next"))
+    _print_steps(console, steps)
+
+
+def _print_steps(console: Console, steps: Sequence[tuple[str, str]]) -> None:
     grid = Table.grid(padding=(0, 2))
     for typed, meaning in steps:
         grid.add_row(Text(typed), Text(meaning, "dim"))

@@ -11,7 +11,7 @@ import os
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -35,6 +35,7 @@ class Settings:
     timezone: str
     as_of: date | None
     first_day: date
+    known_at: datetime | None
     lock_wait_seconds: float
 
     @property
@@ -42,10 +43,17 @@ class Settings:
         """The file in which a sample company says how it was made."""
         return self.landing.parent / "sample_company.json"
 
+    @property
+    def built(self) -> Path:
+        """The file that models are built in: what was known earlier must not replace what was reported."""
+        if self.known_at is None:
+            return self.warehouse
+        return self.warehouse.with_name(f"{self.warehouse.stem}_known_at{self.warehouse.suffix}")
+
     def as_environment(self) -> dict[str, str]:
         """The environment for dbt, which reads nothing else: flags never get there by themselves."""
         given = {
-            PREFIX + "WAREHOUSE": str(self.warehouse),
+            PREFIX + "WAREHOUSE": str(self.built),
             PREFIX + "MEMORY_LIMIT": self.memory_limit or "",
             PREFIX + "THREADS": str(self.threads or ""),
         }
@@ -56,10 +64,14 @@ class Settings:
         return now.astimezone(ZoneInfo(self.timezone)).date()
 
     def effective_as_of(self, now: datetime) -> date:
-        """The day that counts as today: the one set, else the sample company's, else the calendar's."""
+        """The day that counts as today: the one set, else the sample company's, else the calendar's.
+
+        Who asks what was known at a moment asks about no later day than the moment's own, unless they say so.
+        """
         if self.as_of:
             return self.as_of
-        return _sample_as_of(self.sample_facts) or self.today(now)
+        today = _sample_as_of(self.sample_facts) or self.today(now)
+        return min(today, self.today(self.known_at)) if self.known_at else today
 
 
 def _folder_or_file(text: str) -> Path:
@@ -97,6 +109,14 @@ def _day(text: str) -> date:
     if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
         raise ValueError
     return date.fromisoformat(text)
+
+
+def _moment(text: str) -> datetime:
+    # A day alone would leave open whether its morning or its evening is meant.
+    if not re.fullmatch(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:\d{2})?", text):
+        raise ValueError
+    moment = datetime.fromisoformat(text)
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
 def _seconds(text: str) -> float:
@@ -193,6 +213,15 @@ SETTINGS = (
         "DATE",
         "a date written YYYY-MM-DD",
         "The first day that Dagster offers to build. Default: 2024-01-01.",
+    ),
+    _Setting(
+        "known_at",
+        "--known-at",
+        None,
+        _moment,
+        "MOMENT",
+        "a moment written YYYY-MM-DDTHH:MM:SS, in UTC unless it says another offset",
+        "Rebuild what was known at this moment, in a file beside the warehouse; nothing is loaded. Default: not set.",
     ),
     _Setting(
         "lock_wait_seconds",

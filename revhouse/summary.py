@@ -130,6 +130,8 @@ class Summary:
     infohub: InfohubSummary | None = None
     infohub_refused: Problem | None = None
     built: "BuildOutcome | None" = None
+    known_at: datetime | None = None
+    built_in: str = ""
 
     @property
     def files_refused(self) -> int:
@@ -151,6 +153,12 @@ class Summary:
         document = asdict(self)
         document["as_of"] = self.as_of.isoformat()
         document["loaded_at"] = self.loaded_at.isoformat()
+        document["known_at"] = self.known_at.isoformat() if self.known_at else None
+        if self.built:
+            control = document["built"]["control"]
+            for span in [*control["missing"], control["corrections"]]:
+                for end in ("first", "last"):
+                    span[end] = span[end].isoformat() if span[end] else None
         return document
 
 

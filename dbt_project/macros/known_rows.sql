@@ -12,13 +12,41 @@
 #}
 {% macro known_rows(source_name, table_name) -%}
     {%- if source_name == 'raw' and not table_name.startswith('infohub__') -%}
-        {{ _rows_of_the_day(table_name) }}
+        {{ _rows_with_restores(table_name) }}
     {%- elif var('known_at', none) is none -%}
         {{ source(source_name, table_name) }}
     {%- elif source_name == 'ledger' -%}
         {{ _known_ledger_rows(table_name) }}
     {%- else -%}
         {{ _known_infohub_rows(table_name) }}
+    {%- endif -%}
+{%- endmacro %}
+
+
+{% macro _rows_with_restores(table_name) -%}
+    {%- set meta = _meta_of(table_name) -%}
+    {%- if meta.deleted is not defined -%}
+        {{ _rows_of_the_day(table_name) }}
+    {%- else -%}
+        {#- HubSpot archives and restores without a new stamp: versions of one stamp count, too. -#}
+        (
+            select
+                rows_of_the_day.*,
+                not coalesce(rows_of_the_day.{{ meta.deleted }}, false)
+                and not rows_of_the_day._is_later_version
+                and coalesce(first_deletions.first_stamp <= rows_of_the_day.{{ meta.stamp }}, false) as _is_restored
+            from {{ _rows_of_the_day(table_name) }}
+            left join (
+                select {{ meta.key | join(', ') }}, min({{ meta.stamp }}) as first_stamp
+                from {{ _known_versions(table_name) }}
+                where {{ meta.deleted }}
+                group by {{ meta.key | join(', ') }}
+            ) as first_deletions
+                on
+                    {%- for name in meta.key %}
+                    {{ 'and ' if not loop.first }}rows_of_the_day.{{ name }} = first_deletions.{{ name }}
+                    {%- endfor %}
+        ) as rows_with_restores
     {%- endif -%}
 {%- endmacro %}
 

@@ -20,6 +20,7 @@ renamed_companies as (
         country,
         state,
         city,
+        salesforce_account_id,
         cast(parent_company_id as string) as parent_company_id,
         cast(owner_id as string) as owner_id,
         owner_name,
@@ -35,7 +36,8 @@ renamed_companies as (
         _extra as extra_fields,
         _file_id as file_id,
         _last_seen_file_id as last_seen_file_id,
-        _is_later_version as is_later_version
+        _is_later_version as is_later_version,
+        _is_restored as is_restored
 
     from {{ known_rows('raw', 'hubspot__companies') }}
 

@@ -24,7 +24,8 @@ renamed_pipeline_stages as (
         _extra as extra_fields,
         _file_id as file_id,
         _last_seen_file_id as last_seen_file_id,
-        _is_later_version as is_later_version
+        _is_later_version as is_later_version,
+        _is_restored as is_restored
 
     from {{ known_rows('raw', 'hubspot__pipeline_stages') }}
 

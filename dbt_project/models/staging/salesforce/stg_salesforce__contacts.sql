@@ -31,7 +31,8 @@ renamed_contacts as (
         _extra as extra_fields,
         _file_id as file_id,
         _last_seen_file_id as last_seen_file_id,
-        _is_later_version as is_later_version
+        _is_later_version as is_later_version,
+        _is_restored as is_restored
 
     from {{ known_rows('raw', 'salesforce__contacts') }}
 

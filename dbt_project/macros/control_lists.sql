@@ -1,0 +1,102 @@
+{# What the control models go through, each list in one place. #}
+
+
+{% macro event_tables() -%}
+    {#- Staging views of what happened, with the column that says when. -#}
+    {{ return([
+        ('salesforce__opportunity_histories', 'changed_at'),
+        ('salesforce__opportunity_field_histories', 'changed_at'),
+        ('hubspot__property_histories', 'changed_at'),
+        ('zendesk__ticket_events', 'changed_at'),
+        ('jira_service_management__issue_changes', 'changed_at'),
+        ('segment__tracks', 'occurred_at'),
+        ('posthog__events', 'occurred_at'),
+        ('amplitude__events', 'occurred_at'),
+        ('mixpanel__events', 'occurred_at'),
+    ]) }}
+{%- endmacro %}
+
+
+{% macro conformed_objects() -%}
+    {#-
+        Every loaded table, with the model that its rows end up in. A conformed model joins the control totals here: name it,
+        and say by `rows` which of its rows are the table's, where it holds those of others too. `counted` is what stands for
+        a row of the export where it is not a row. `left_out` names rows of staging that the model leaves out, and why.
+    -#}
+    {%- set later_events = {'happened_after_as_of': 'changed_at >= ' ~ as_of_end()} -%}
+    {{ return([
+        {'table': 'salesforce__accounts'},
+        {'table': 'salesforce__opportunities'},
+        {'table': 'salesforce__opportunity_histories'},
+        {'table': 'salesforce__opportunity_field_histories'},
+        {'table': 'salesforce__opportunity_contact_roles'},
+        {'table': 'salesforce__contacts'},
+        {'table': 'salesforce__leads'},
+        {'table': 'salesforce__tasks'},
+        {'table': 'salesforce__events'},
+        {'table': 'salesforce__users'},
+        {'table': 'salesforce__dated_conversion_rates'},
+        {'table': 'hubspot__deals'},
+        {'table': 'hubspot__companies'},
+        {'table': 'hubspot__contacts'},
+        {'table': 'hubspot__owners'},
+        {'table': 'hubspot__pipelines'},
+        {'table': 'hubspot__pipeline_stages'},
+        {'table': 'hubspot__property_histories'},
+        {'table': 'zendesk__tickets'},
+        {'table': 'zendesk__ticket_metrics'},
+        {'table': 'zendesk__ticket_events'},
+        {'table': 'zendesk__satisfaction_ratings'},
+        {'table': 'zendesk__organizations'},
+        {'table': 'zendesk__users'},
+        {'table': 'jira_service_management__issues'},
+        {'table': 'jira_service_management__issue_changes'},
+        {'table': 'freshdesk__tickets'},
+        {'table': 'freshdesk__companies'},
+        {'table': 'freshdesk__contacts'},
+        {'table': 'intercom__conversations'},
+        {'table': 'intercom__companies'},
+        {'table': 'intercom__contacts'},
+        {'table': 'segment__tracks'},
+        {'table': 'posthog__events'},
+        {'table': 'amplitude__events'},
+        {'table': 'mixpanel__events'},
+        {'table': 'product__seats'},
+        {'table': 'product__entitlements'},
+        {'table': 'billing__subscriptions'},
+        {'table': 'billing__invoices'},
+        {'table': 'infohub__files'},
+    ]) }}
+{%- endmacro %}
+
+
+{% macro rows_created_after_the_day(table_name) -%}
+    {#-
+        Rows of a loaded table that known_rows leaves out, because they did not exist on the day asked about: how many of each
+        instance. Null where a table cannot have any.
+    -#}
+    {%- set meta = _meta_of(table_name) -%}
+    {%- if meta.created is defined and var('as_of', none) is not none %}
+    select
+        source_instance,
+        count(*) as row_count
+
+    from {{ _latest_known_rows(table_name) }}
+
+    where {{ _is_later(meta.stamp) }} and {{ meta.created }} >= {{ as_of_end() }}
+
+    group by source_instance
+    {%- else %}
+    select
+        cast(null as string) as source_instance,
+        0 as row_count
+
+    where 1 = 0
+    {%- endif %}
+{%- endmacro %}
+
+
+{% macro restated_models() -%}
+    {#- The models that list what changed in days that had been reported. A daily table's joins the corrections here. -#}
+    {{ return([]) }}
+{%- endmacro %}

@@ -1,0 +1,51 @@
+{# One row per instance, loaded table and reason for which rows of it are in no conformed model. #}
+
+with
+
+{% for conformed in conformed_objects() if conformed.table != 'infohub__files' -%}
+{{ conformed.table }} as (
+
+    {# Behind staging, which shows nothing of them. #}
+    select
+        source_instance,
+        'created_after_as_of' as measure,
+        row_count
+
+    from ({{ rows_created_after_the_day(conformed.table) }}) as later_rows
+
+    {% for reason, condition in conformed.get('left_out', {}).items() %}
+    union all
+
+    select
+        source_instance,
+        '{{ reason }}' as measure,
+        count(*) as row_count
+
+    from {{ ref('stg_' ~ conformed.table) }}
+
+    where {{ condition }}
+
+    group by source_instance
+    {% endfor %}
+
+),
+
+{% endfor -%}
+
+unioned_counts as (
+
+    {% for conformed in conformed_objects() if conformed.table != 'infohub__files' %}
+    select
+        '{{ conformed.table }}' as table_name,
+        source_instance,
+        measure,
+        cast(row_count as bigint) as row_count
+
+    from {{ conformed.table }}
+
+    {% if not loop.last %}union all{% endif %}
+    {% endfor %}
+
+)
+
+select * from unioned_counts
