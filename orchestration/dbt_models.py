@@ -10,7 +10,7 @@ import dagster as dg
 from orchestration.days import asked_days
 from orchestration.dbt_graph import DbtGraph, column_schema
 from orchestration.warehouse import POOL, patient
-from revhouse.column_lineage import LineageNotes, LineageUnknown
+from revhouse.column_lineage import LineageUnknown, column_origins
 from revhouse.models import ModelsFailed, NodeResult, Relation, build_days, read_manifest, state_folder
 from revhouse.settings import Settings, read_settings
 
@@ -88,7 +88,6 @@ def _built(
     relations: Relations,
 ) -> Iterator[dg.MaterializeResult[None]]:
     """What was built on all days asked for. A table that misses one of them is not said to have them."""
-    notes = LineageNotes(state_folder(settings) / "column_lineage.json")
     for unique_id, found in results.items():  # in the order in which they were built
         spec = graph.assets.get(unique_id)
         if spec and spec.key in keys and set(days) <= {result.day for result in found if result.status == "success"}:
@@ -96,10 +95,9 @@ def _built(
                 "as_of": found[-1].day.isoformat(),
                 "seconds": round(sum(result.seconds for result in found), 3),
                 **_as_it_is(graph, unique_id, relations),
-                **_where_columns_come_from(graph, settings, unique_id, relations, notes),
+                **_where_columns_come_from(graph, settings, unique_id, relations),
             }
             yield dg.MaterializeResult(asset_key=spec.key, metadata=metadata)
-    notes.save()
 
 
 def _as_it_is(graph: DbtGraph, unique_id: str, relations: Relations) -> dict[str, Any]:
@@ -112,7 +110,7 @@ def _as_it_is(graph: DbtGraph, unique_id: str, relations: Relations) -> dict[str
 
 
 def _where_columns_come_from(
-    graph: DbtGraph, settings: Settings, unique_id: str, relations: Relations, notes: LineageNotes
+    graph: DbtGraph, settings: Settings, unique_id: str, relations: Relations
 ) -> dict[str, Any]:
     node = graph.node(unique_id)
     if node["resource_type"] != "model" or not relations:
@@ -121,7 +119,7 @@ def _where_columns_come_from(
     keys = {graph.place(parent): graph.key(parent) for parent in node["depends_on"]["nodes"]}
     parents = {place: relations[place].columns for place in keys if place in relations}
     try:
-        origins = notes.origins(compiled.read_text(encoding="utf-8"), parents)
+        origins = column_origins(compiled.read_text(encoding="utf-8"), parents)
     except (LineageUnknown, FileNotFoundError) as error:
         return {"column_lineage_unknown": str(error)}
     deps = {

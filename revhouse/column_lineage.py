@@ -1,48 +1,14 @@
 """Which columns a model's columns are made from, read from the SQL that dbt compiled. Nothing is queried."""
 
-import hashlib
-import json
-import re
-from collections.abc import Iterable, Mapping
-from pathlib import Path
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 Columns = Mapping[str, str]
 Origins = dict[str, list[tuple[str, str]]]
 
 
-# A day's SQL differs from the next day's by its literals, from which no column comes.
-_LITERAL = re.compile(r"'(?:[^']|'')*'")
-
-
 class LineageUnknown(Exception):
     """The SQL could not be followed; the message says why."""
-
-
-class LineageNotes:
-    """What was found out before, in a file: following a query takes longer than many a query."""
-
-    def __init__(self, place: Path) -> None:
-        self._place = place
-        self._changed = False
-        try:
-            self._known: dict[str, Origins] = json.loads(place.read_text(encoding="utf-8"))
-        except (FileNotFoundError, ValueError):
-            self._known = {}
-
-    def origins(self, sql: str, parents: Mapping[str, Columns]) -> Origins:
-        """See column_origins."""
-        sql = _LITERAL.sub("''", sql)
-        key = hashlib.sha256(json.dumps([sql, parents], sort_keys=True).encode()).hexdigest()
-        if key not in self._known:
-            self._known[key] = column_origins(sql, parents)
-            self._changed = True
-        return self._known[key]
-
-    def save(self) -> None:
-        if self._changed:
-            written = self._place.with_suffix(".new")
-            written.write_text(json.dumps(self._known), encoding="utf-8")
-            written.replace(self._place)
 
 
 def column_origins(sql: str, parents: Mapping[str, Columns]) -> Origins:
@@ -53,29 +19,65 @@ def column_origins(sql: str, parents: Mapping[str, Columns]) -> Origins:
     """
     # It takes a while to import, and only Dagster asks.
     import sqlglot
-    from sqlglot import exp
-    from sqlglot.lineage import lineage
+    from sqlglot.optimizer.qualify import qualify
+    from sqlglot.optimizer.scope import build_scope
 
-    schema: dict[str, dict[str, Columns]] = {}
+    schema: dict[str, Any] = {}
     for relation, columns in parents.items():
         folder, name = relation.split(".")
         schema.setdefault(folder, {})[name] = columns
     try:
         query = sqlglot.parse_one(sql, dialect="duckdb")
-        for table in query.find_all(exp.Table):
+        for table in query.find_all(sqlglot.exp.Table):
             table.set("catalog", None)  # there is one database, whose name is that of the file
-        nodes = lineage(None, query, schema, dialect="duckdb", copy=False)
+        qualified = qualify(query, schema=schema, dialect="duckdb", validate_qualify_columns=False, identify=False)
+        root: Any = build_scope(qualified)
     except (sqlglot.errors.SqlglotError, RecursionError) as error:
         raise LineageUnknown(str(error)) from error
-    origins: Origins = {}
-    for column, root in nodes.items():
-        found = set()
-        for node in root.walk():
-            if not node.downstream and isinstance(node.expression, exp.Table):
-                found.add((f"{node.expression.db}.{node.expression.name}", exp.to_column(node.name).name))
-        origins[column] = sorted(_known(found, parents))
-    return origins
+    if root is None:
+        raise LineageUnknown("it is no query")
+    trail = _Trail()
+    return {
+        name: sorted(
+            (relation, column)
+            for relation, column in trail.of_output(root, place)
+            if column in parents.get(relation, ())
+        )
+        for place, name in enumerate(root.expression.named_selects)
+    }
 
 
-def _known(found: Iterable[tuple[str, str]], parents: Mapping[str, Columns]) -> list[tuple[str, str]]:
-    return [(relation, column) for relation, column in found if column in parents.get(relation, ())]
+class _Trail:
+    """Follows columns through a query's parts, each once. sqlglot's own lineage copies the query for every column."""
+
+    def __init__(self) -> None:
+        self._found: dict[tuple[int, int], set[tuple[str, str]]] = {}
+
+    def of_output(self, scope: Any, place: int) -> set[tuple[str, str]]:
+        """What the column at a place of a query's select comes from."""
+        asked = id(scope), place
+        if asked not in self._found:
+            self._found[asked] = set()  # a recursive query comes back to where it began
+            if scope.set_operation_scopes:
+                found = [self.of_output(part, place) for part in scope.set_operation_scopes]
+            else:
+                found = [self._of_column(scope, column) for column in _columns(scope.expression.selects[place])]
+            self._found[asked] = set().union(*found)
+        return self._found[asked]
+
+    def _of_column(self, scope: Any, column: Any) -> set[tuple[str, str]]:
+        source = scope.sources.get(column.table)
+        for part in scope.subquery_scopes:  # a query in the midst of an expression
+            source = source or part.sources.get(column.table)
+        if source is None:
+            return set()
+        if hasattr(source, "sources"):
+            names = source.expression.named_selects
+            return self.of_output(source, names.index(column.name)) if column.name in names else set()
+        return {(f"{source.db}.{source.name}", column.name)}
+
+
+def _columns(expression: Any) -> Iterator[Any]:
+    from sqlglot import exp
+
+    return iter(expression.find_all(exp.Column))
