@@ -23,9 +23,10 @@
         and say by `rows` which of its rows are the table's, where it holds those of others too. `counted` is what stands for
         a row of the export where it is not a row. `left_out` names rows of staging that the model leaves out, and why.
     -#}
+    {%- set later_cases = {'came_in_after_as_of': 'coalesce(created_at, updated_at) >= ' ~ as_of_end()} -%}
     {%- set later_events = {'happened_after_as_of': 'changed_at >= ' ~ as_of_end()} -%}
     {{ return([
-        {'table': 'salesforce__accounts'},
+        {'table': 'salesforce__accounts', 'model': 'int_accounts__records_unioned', 'rows': "source_system = 'salesforce'"},
         {'table': 'salesforce__opportunities'},
         {'table': 'salesforce__opportunity_histories'},
         {'table': 'salesforce__opportunity_field_histories'},
@@ -37,25 +38,45 @@
         {'table': 'salesforce__users'},
         {'table': 'salesforce__dated_conversion_rates'},
         {'table': 'hubspot__deals'},
-        {'table': 'hubspot__companies'},
+        {'table': 'hubspot__companies', 'model': 'int_accounts__records_unioned', 'rows': "source_system = 'hubspot'"},
         {'table': 'hubspot__contacts'},
         {'table': 'hubspot__owners'},
         {'table': 'hubspot__pipelines'},
         {'table': 'hubspot__pipeline_stages'},
         {'table': 'hubspot__property_histories'},
-        {'table': 'zendesk__tickets'},
+        {
+            'table': 'zendesk__tickets',
+            'model': 'int_support__cases_conformed',
+            'rows': "source_system = 'zendesk'",
+            'left_out': later_cases,
+        },
         {'table': 'zendesk__ticket_metrics'},
         {'table': 'zendesk__ticket_events'},
         {'table': 'zendesk__satisfaction_ratings'},
-        {'table': 'zendesk__organizations'},
+        {'table': 'zendesk__organizations', 'model': 'int_identity__account_links_matched', 'rows': _companies_with_a_record('zendesk__organizations', 'organization_id')},
         {'table': 'zendesk__users'},
-        {'table': 'jira_service_management__issues'},
+        {
+            'table': 'jira_service_management__issues',
+            'model': 'int_support__cases_conformed',
+            'rows': "source_system = 'jira_service_management'",
+            'left_out': later_cases,
+        },
         {'table': 'jira_service_management__issue_changes'},
-        {'table': 'freshdesk__tickets'},
-        {'table': 'freshdesk__companies'},
+        {
+            'table': 'freshdesk__tickets',
+            'model': 'int_support__cases_conformed',
+            'rows': "source_system = 'freshdesk'",
+            'left_out': later_cases,
+        },
+        {'table': 'freshdesk__companies', 'model': 'int_identity__account_links_matched', 'rows': _companies_with_a_record('freshdesk__companies', 'company_id')},
         {'table': 'freshdesk__contacts'},
-        {'table': 'intercom__conversations'},
-        {'table': 'intercom__companies'},
+        {
+            'table': 'intercom__conversations',
+            'model': 'int_support__cases_conformed',
+            'rows': "source_system = 'intercom'",
+            'left_out': later_cases,
+        },
+        {'table': 'intercom__companies', 'model': 'int_identity__account_links_matched', 'rows': _companies_with_a_record('intercom__companies', 'company_id')},
         {'table': 'intercom__contacts'},
         {'table': 'segment__tracks'},
         {'table': 'posthog__events'},
@@ -67,6 +88,14 @@
         {'table': 'billing__invoices'},
         {'table': 'infohub__files'},
     ]) }}
+{%- endmacro %}
+
+
+{% macro _companies_with_a_record(table_name, id_column) -%}
+    {#- People name companies that their system has no record of, or has only since later: these are no rows of an export. -#}
+    source_system = '{{ table_name.split('__')[0] }}'
+    and object_type in ('organization', 'company')
+    and object_id in (select {{ id_column }} from {{ ref('stg_' ~ table_name) }})
 {%- endmacro %}
 
 
@@ -98,5 +127,5 @@
 
 {% macro restated_models() -%}
     {#- The models that list what changed in days that had been reported. A daily table's joins the corrections here. -#}
-    {{ return([]) }}
+    {{ return(['int_support__case_days_restated']) }}
 {%- endmacro %}

@@ -56,6 +56,9 @@ def test_paths_do_not_move_with_the_working_folder(tmp_path: Path, monkeypatch: 
         ("REVHOUSE_AS_OF", "30.06.2026"),
         ("REVHOUSE_AS_OF", "20260630"),
         ("REVHOUSE_AS_OF", "2026-02-30"),
+        ("REVHOUSE_KNOWN_AT", "2026-06-30"),
+        ("REVHOUSE_KNOWN_AT", "2026-06-30T25:00"),
+        ("REVHOUSE_KNOWN_AT", "yesterday 06:00"),
         ("REVHOUSE_LOCK_WAIT_SECONDS", "-1"),
         ("REVHOUSE_LOCK_WAIT_SECONDS", "nan"),
         ("REVHOUSE_LOCK_WAIT_SECONDS", "1e9"),
@@ -123,3 +126,34 @@ def test_a_sample_company_that_cannot_say_its_day_is_named(tmp_path: Path, conte
 
     with pytest.raises(SettingError, match=r"sample_company\.json .* --as-of"):
         read_settings({"landing": str(tmp_path / "landing")}, {}).effective_as_of(EVENING_IN_UTC)
+
+
+@pytest.mark.parametrize(
+    ("given", "moment"),
+    [
+        ("2026-07-01T06:00:00", datetime(2026, 7, 1, 6, tzinfo=UTC)),
+        ("2026-07-01 06:00Z", datetime(2026, 7, 1, 6, tzinfo=UTC)),
+        ("2026-07-01T01:00:00+02:00", datetime(2026, 6, 30, 23, tzinfo=UTC)),
+    ],
+)
+def test_known_at_is_a_moment_in_utc_unless_it_says_another_offset(given: str, moment: datetime) -> None:
+    assert read_settings({"known_at": given}, {}).known_at == moment
+
+
+def test_what_was_known_is_built_beside_the_warehouse(tmp_path: Path) -> None:
+    warehouse = str(tmp_path / "warehouse.duckdb")
+
+    assert read_settings({"warehouse": warehouse}, {}).built == tmp_path / "warehouse.duckdb"
+    told = read_settings({"warehouse": warehouse, "known_at": "2026-07-01T06:00"}, {})
+    assert told.built == tmp_path / "warehouse_known_at.duckdb"
+    assert told.as_environment()["REVHOUSE_WAREHOUSE"] == str(told.built)
+
+
+def test_who_asks_what_was_known_asks_about_the_day_of_that_moment(tmp_path: Path) -> None:
+    now = datetime(2026, 9, 1, tzinfo=UTC)
+    given = {"landing": str(tmp_path / "landing"), "known_at": "2026-06-30T23:00:00", "timezone": "Europe/Berlin"}
+
+    assert read_settings(given, {}).effective_as_of(now) == date(2026, 7, 1)
+    assert read_settings({**given, "as_of": "2026-03-31"}, {}).effective_as_of(now) == date(2026, 3, 31)
+    (tmp_path / "sample_company.json").write_text('{"as_of": "2026-05-31"}')
+    assert read_settings(given, {}).effective_as_of(now) == date(2026, 5, 31)

@@ -1,0 +1,19 @@
+{# How fields of InfoHub documents are read: people wrote them, so whatever is not of the kind expected is null. #}
+
+
+{% macro json_date(document, path) -%}
+    {#- The day as it is written: the time after it, and its zone, are left aside. -#}
+    try_cast(substr({{ json_text(document, path) }}, 1, 10) as date)
+{%- endmacro %}
+
+
+{% macro plain_name(value) -%}
+    {#- Lower case, words joined by underscores, so that "Fast Track" and "fast-track" are one name. -#}
+    replace(replace(lower(trim({{ value }})), '-', '_'), ' ', '_')
+{%- endmacro %}
+
+
+{% macro file_name(path) -%}
+    {#- The last part of a path. -#}
+    split_part({{ path }}, '/', length({{ path }}) - length(replace({{ path }}, '/', '')) + 1)
+{%- endmacro %}

@@ -1,0 +1,110 @@
+{#
+    One row per interval in which an account of the CRM had the same owner, as far as exports show it, up to the day.
+
+    An export shows who owns an account at the moment it was last changed. What was before the oldest version is carried back
+    from it and marked: the owner may have been another.
+#}
+
+{{ config(materialized='table') }}
+
+with
+
+versions as (
+
+    select
+        source_system,
+        source_instance,
+        account_id,
+        owner_id,
+        coalesce(updated_at, created_at) as updated_at,
+        file_id
+
+    from {{ ref('stg_versions__salesforce_accounts') }}
+
+),
+
+numbered_versions as (
+
+    select
+        {{ conformed_id('source_system', 'source_instance', 'account_id') }} as account_record_id,
+        {{ conformed_id('source_system', 'source_instance', 'owner_id') }} as owner_record_id,
+        updated_at,
+        row_number() over (
+            partition by source_system, source_instance, account_id order by updated_at nulls first, file_id
+        ) as version_number
+
+    from versions
+
+),
+
+evidence as (
+
+    -- before the oldest version
+    select
+        account_record_id,
+        owner_record_id,
+        cast(null as timestamp) as valid_from_at,
+        0 as version_number,
+        'carried_back' as owner_basis
+
+    from numbered_versions
+
+    where version_number = 1
+
+    union all
+
+    select
+        account_record_id,
+        owner_record_id,
+        updated_at as valid_from_at,
+        version_number,
+        'observed' as owner_basis
+
+    from numbered_versions
+
+    where updated_at < {{ as_of_end() }}
+
+),
+
+compared_evidence as (
+
+    select
+        *,
+        lag(version_number) over (partition by account_record_id order by version_number) as previous_version_number,
+        lag(owner_record_id) over (partition by account_record_id order by version_number) as previous_owner_record_id,
+        lag(owner_basis) over (partition by account_record_id order by version_number) as previous_owner_basis
+
+    from evidence
+
+),
+
+changed_evidence as (
+
+    select *
+
+    from compared_evidence
+
+    where
+        previous_version_number is null
+        or owner_record_id is distinct from previous_owner_record_id
+        or owner_basis <> previous_owner_basis
+
+),
+
+intervals as (
+
+    select
+        account_record_id,
+        cast(
+            row_number() over (partition by account_record_id order by version_number) as bigint
+        ) as interval_number,
+        valid_from_at,
+        lead(valid_from_at) over (partition by account_record_id order by version_number) as valid_to_at,
+        owner_record_id,
+        owner_basis
+
+    from changed_evidence
+
+)
+
+select * from intervals

@@ -1,0 +1,186 @@
+{#
+    One row per version of a support case that any export held, with the moments that the version tells.
+
+    Versions written after the day are here too: what they say of earlier moments is true of those moments.
+#}
+
+{{ config(materialized='table') }}
+
+with
+
+zendesk_tickets as (
+
+    select
+        source_system,
+        source_instance,
+        ticket_id as source_case_id,
+        cast(null as string) as source_case_number,
+        lower(trim(ticket_status)) as source_status,
+        cast(null as string) as source_status_category,
+        lower(trim(priority)) as source_priority,
+        assignee_id,
+        false as is_deleted,
+        cast(null as timestamp) as first_reply_at,
+        first_reply_calendar_minutes,
+        cast(null as timestamp) as pending_since_at,
+        cast(null as timestamp) as reopened_at,
+        cast(null as timestamp) as first_closed_at,
+        solved_at,
+        cast(null as timestamp) as closed_at,
+        coalesce(created_at, updated_at) as created_at,
+        coalesce(updated_at, created_at) as updated_at,
+        cast(null as timestamp) as status_updated_at,
+        file_id,
+        true as has_state
+
+    from {{ ref('stg_versions__zendesk_tickets') }}
+
+),
+
+zendesk_metrics as (
+
+    -- metrics say when, and leave the state to the ticket
+    select
+        source_system,
+        source_instance,
+        ticket_id as source_case_id,
+        cast(null as string) as source_case_number,
+        cast(null as string) as source_status,
+        cast(null as string) as source_status_category,
+        cast(null as string) as source_priority,
+        cast(null as string) as assignee_id,
+        false as is_deleted,
+        cast(null as timestamp) as first_reply_at,
+        first_reply_calendar_minutes,
+        cast(null as timestamp) as pending_since_at,
+        cast(null as timestamp) as reopened_at,
+        cast(null as timestamp) as first_closed_at,
+        solved_at,
+        cast(null as timestamp) as closed_at,
+        coalesce(created_at, updated_at) as created_at,
+        coalesce(updated_at, created_at) as updated_at,
+        cast(null as timestamp) as status_updated_at,
+        file_id,
+        false as has_state
+
+    from {{ ref('stg_versions__zendesk_ticket_metrics') }}
+
+),
+
+jira_issues as (
+
+    select
+        source_system,
+        source_instance,
+        issue_id as source_case_id,
+        issue_key as source_case_number,
+        lower(trim(issue_status)) as source_status,
+        lower(trim(status_category)) as source_status_category,
+        lower(trim(priority)) as source_priority,
+        assignee_id,
+        false as is_deleted,
+        cast(null as timestamp) as first_reply_at,
+        cast(null as bigint) as first_reply_calendar_minutes,
+        cast(null as timestamp) as pending_since_at,
+        cast(null as timestamp) as reopened_at,
+        cast(null as timestamp) as first_closed_at,
+        resolved_at as solved_at,
+        cast(null as timestamp) as closed_at,
+        coalesce(created_at, updated_at) as created_at,
+        coalesce(updated_at, created_at) as updated_at,
+        cast(null as timestamp) as status_updated_at,
+        file_id,
+        true as has_state
+
+    from {{ ref('stg_versions__jira_service_management_issues') }}
+
+),
+
+freshdesk_tickets as (
+
+    select
+        source_system,
+        source_instance,
+        ticket_id as source_case_id,
+        cast(null as string) as source_case_number,
+        lower(trim(ticket_status)) as source_status,
+        cast(null as string) as source_status_category,
+        lower(trim(priority)) as source_priority,
+        assignee_id,
+        coalesce(is_deleted, false) as is_deleted,
+        first_responded_at as first_reply_at,
+        cast(null as bigint) as first_reply_calendar_minutes,
+        pending_since_at,
+        reopened_at,
+        cast(null as timestamp) as first_closed_at,
+        resolved_at as solved_at,
+        closed_at,
+        coalesce(created_at, updated_at) as created_at,
+        coalesce(updated_at, created_at) as updated_at,
+        status_updated_at,
+        file_id,
+        true as has_state
+
+    from {{ ref('stg_versions__freshdesk_tickets') }}
+
+),
+
+intercom_conversations as (
+
+    select
+        source_system,
+        source_instance,
+        conversation_id as source_case_id,
+        cast(null as string) as source_case_number,
+        lower(trim(conversation_status)) as source_status,
+        cast(null as string) as source_status_category,
+        lower(trim(priority)) as source_priority,
+        -- the vendor writes 0 for nobody
+        nullif(assignee_id, '0') as assignee_id,
+        false as is_deleted,
+        first_admin_reply_at as first_reply_at,
+        cast(null as bigint) as first_reply_calendar_minutes,
+        cast(null as timestamp) as pending_since_at,
+        cast(null as timestamp) as reopened_at,
+        first_close_at as first_closed_at,
+        cast(null as timestamp) as solved_at,
+        last_close_at as closed_at,
+        coalesce(created_at, updated_at) as created_at,
+        coalesce(updated_at, created_at) as updated_at,
+        cast(null as timestamp) as status_updated_at,
+        file_id,
+        true as has_state
+
+    from {{ ref('stg_versions__intercom_conversations') }}
+
+),
+
+unioned_exports as (
+
+    select * from zendesk_tickets
+    union all
+    select * from zendesk_metrics
+    union all
+    select * from jira_issues
+    union all
+    select * from freshdesk_tickets
+    union all
+    select * from intercom_conversations
+
+),
+
+identified_exports as (
+
+    select
+        {{ conformed_id('source_system', 'source_instance', 'source_case_id') }} as support_case_id,
+        *,
+        row_number() over (
+            partition by source_system, source_instance, source_case_id
+            order by updated_at nulls first, file_id, has_state
+        ) as version_number
+
+    from unioned_exports
+
+)
+
+select * from identified_exports
