@@ -35,8 +35,8 @@ class Translator(DagsterDbtTranslator):
         return dg.AssetKey([dbt_resource_props["schema"], dbt_resource_props["alias"]])
 
     def get_group_name(self, dbt_resource_props: Node) -> str | None:
-        # A seed is in no group of dbt's; its folder says what it is.
-        return super().get_group_name(dbt_resource_props) or dbt_resource_props["fqn"][1]
+        # A seed is in no group of dbt's: its folder says what it is.
+        return super().get_group_name(dbt_resource_props) or dbt_resource_props["fqn"][-2]
 
     def get_owners(self, dbt_resource_props: Node) -> list[str] | None:
         meta = dbt_resource_props["config"].get("meta") or {}
@@ -46,9 +46,7 @@ class Translator(DagsterDbtTranslator):
 
     def get_description(self, dbt_resource_props: Node) -> str:
         description: str = dbt_resource_props["description"]
-        if dbt_resource_props["resource_type"] != "model":
-            return description
-        return f"{description}\n\n#### SQL\n\n```sql\n{dbt_resource_props['raw_code'].strip()}\n```"
+        return description
 
     def get_partitions_def(self, dbt_resource_props: Node) -> dg.PartitionsDefinition[str] | None:
         return self._days if keeps_days(dbt_resource_props) else None
@@ -65,6 +63,8 @@ class Translator(DagsterDbtTranslator):
             "dagster/column_schema": column_schema(dbt_resource_props, {}),
             "materialized": dbt_resource_props["config"]["materialized"],
             "file": f"{PROJECT.name}/{dbt_resource_props['original_file_path']}",
+            # Not in the description, where it would push the columns off the page.
+            "sql": dg.MetadataValue.md(f"```sql\n{dbt_resource_props['raw_code'].strip()}\n```"),
         }
 
 
@@ -114,9 +114,9 @@ class DbtGraph:
             name=test["name"],
             asset=self.key(home),
             additional_deps=[self.key(other) for other in others if self.key(other) != self.key(home)],
-            description=test["description"] or None,
+            description=test["description"] or _what_is_tested(test),
             blocking=test["config"]["severity"].lower() == "error",
-            metadata={"dbt/test": test["test_metadata"]["name"] if test.get("test_metadata") else "singular"},
+            metadata={"file": f"{PROJECT.name}/{test['original_file_path']}"},
         )
 
     def _tested(self, test: Node) -> list[str]:
@@ -134,6 +134,18 @@ class DbtGraph:
                     found.add(parent)
                     to_visit.append(parent)
         return found
+
+
+def _what_is_tested(test: Node) -> str | None:
+    """A generic test as it is written in YAML: dbt's name for it runs everything together."""
+    generic = test.get("test_metadata")
+    if not generic:
+        return None
+    arguments = {name: value for name, value in generic["kwargs"].items() if name != "model"}
+    return f"{generic['name']}: " + "; ".join(
+        f"{name} {', '.join(map(str, value)) if isinstance(value, list) else value}"
+        for name, value in arguments.items()
+    )
 
 
 def keeps_days(node: Node) -> bool:

@@ -26,6 +26,7 @@ _ROOT = Path(__file__).parent.parent
 PROJECT = _ROOT / "dbt_project"
 FAULTS = ("error", "fail", "runtime error", "partial success")
 _GRACE_SECONDS = 10.0
+_PARSES = 4
 
 
 class ModelsFailed(Exception):
@@ -134,15 +135,12 @@ def build_days(
 def read_manifest(settings: Settings) -> dict[str, Any]:
     """What dbt knows of the project. The project is parsed only if it changed since that was last done."""
     parsed = state_folder(settings) / "parsed"
-    if (manifest := _fresh_manifest(parsed)) is None:
+    for _ in range(_PARSES):
+        if (manifest := _fresh_manifest(parsed)) is not None:
+            return manifest
         for _ in _ask(settings, _request(settings, days=[], select=[])):
             pass
-        manifest = _fresh_manifest(parsed)
-    if manifest is None:
-        raise ModelsFailed(
-            f"{PROJECT} changes faster than dbt can parse it: wait until it is left alone, and try again."
-        )
-    return manifest
+    raise ModelsFailed(f"{PROJECT} changes faster than dbt can parse it: wait until it is left alone, and try again.")
 
 
 def state_folder(settings: Settings) -> Path:

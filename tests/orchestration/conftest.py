@@ -93,7 +93,7 @@ class Place:
         """
         definitions = load_definitions()
         job = definitions.resolve_job_def("daily")
-        keys = [spec.key for spec in definitions.resolve_all_asset_specs()]
+        keys = definitions.resolve_asset_graph().executable_asset_keys
         wanted = [key for key in keys if key.path[0] != "raw" or key.path[1].startswith("zendesk__")]
         options: dict[str, Any] = {
             "instance": self.instance,
