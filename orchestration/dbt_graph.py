@@ -60,7 +60,7 @@ class Translator(DagsterDbtTranslator):
             return {}
         return {
             "dagster/table_name": f"{dbt_resource_props['schema']}.{dbt_resource_props['alias']}",
-            "dagster/column_schema": column_schema(dbt_resource_props, {}),
+            "dagster/column_schema": column_schema(dbt_resource_props, {}, {}),
             "materialized": dbt_resource_props["config"]["materialized"],
             "file": f"{PROJECT.name}/{dbt_resource_props['original_file_path']}",
             # Not in the description, where it would push the columns off the page.
@@ -154,19 +154,19 @@ def keeps_days(node: Node) -> bool:
     return config.get("materialized") == "incremental" and not _DAYS.isdisjoint(config.get("unique_key") or ())
 
 
-def column_schema(node: Node, types: Mapping[str, str]) -> dg.TableSchema:
-    """The columns, described as in YAML, with the types they have in the warehouse where it was asked."""
+def column_schema(node: Node, types: Mapping[str, str], origins: Mapping[str, str]) -> dg.TableSchema:
+    """The columns described as in YAML; from the warehouse, where it was asked, their types and where they come from."""
     described = node["columns"]
-    return dg.TableSchema(
-        columns=[
+    columns = []
+    for name in types or described:
+        known = described.get(name, {})
+        personal = known.get("config", {}).get("meta", {}).get("personal")
+        columns.append(
             dg.TableColumn(
                 name=name,
-                type=types.get(name) or described.get(name, {}).get("data_type") or "unknown",
-                description=described.get(name, {}).get("description"),
-                tags={"personal": ""}
-                if described.get(name, {}).get("config", {}).get("meta", {}).get("personal")
-                else {},
+                type=types.get(name) or known.get("data_type") or "unknown",
+                description="\n\n".join(filter(None, (known.get("description"), origins.get(name)))) or None,
+                tags={"personal": ""} if personal else {},
             )
-            for name in types or described
-        ]
-    )
+        )
+    return dg.TableSchema(columns=columns)

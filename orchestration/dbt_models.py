@@ -3,19 +3,17 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
-from typing import Any
 
 import dagster as dg
 
 from orchestration.days import asked_days
-from orchestration.dbt_graph import DbtGraph, column_schema
+from orchestration.dbt_graph import DbtGraph
+from orchestration.dbt_metadata import Relations, table_metadata
 from orchestration.warehouse import POOL, patient
-from revhouse.column_lineage import LineageUnknown, column_origins
-from revhouse.models import ModelsFailed, NodeResult, Relation, build_days, read_manifest, state_folder
+from revhouse.models import ModelsFailed, NodeResult, Relation, build_days, read_manifest
 from revhouse.settings import Settings, read_settings
 
 Results = Mapping[str, Sequence[NodeResult]]
-Relations = Mapping[str, Relation]
 
 _FAULTS_SHOWN = 20
 
@@ -94,40 +92,9 @@ def _built(
             metadata = {
                 "as_of": found[-1].day.isoformat(),
                 "seconds": round(sum(result.seconds for result in found), 3),
-                **_as_it_is(graph, unique_id, relations),
-                **_where_columns_come_from(graph, settings, unique_id, relations),
+                **table_metadata(graph, settings, unique_id, relations),
             }
             yield dg.MaterializeResult(asset_key=spec.key, metadata=metadata)
-
-
-def _as_it_is(graph: DbtGraph, unique_id: str, relations: Relations) -> dict[str, Any]:
-    relation = relations.get(graph.place(unique_id))
-    if relation is None:
-        return {}
-    schema = column_schema(graph.node(unique_id), relation.columns)
-    rows = {} if relation.row_count is None else {"dagster/row_count": relation.row_count}
-    return {"dagster/column_schema": schema, **rows}
-
-
-def _where_columns_come_from(
-    graph: DbtGraph, settings: Settings, unique_id: str, relations: Relations
-) -> dict[str, Any]:
-    node = graph.node(unique_id)
-    if node["resource_type"] != "model" or not relations:
-        return {}
-    compiled = state_folder(settings) / "compiled" / node["package_name"] / node["original_file_path"]
-    keys = {graph.place(parent): graph.key(parent) for parent in node["depends_on"]["nodes"]}
-    parents = {place: relations[place].columns for place in keys if place in relations}
-    try:
-        origins = column_origins(compiled.read_text(encoding="utf-8"), parents)
-    except (LineageUnknown, FileNotFoundError) as error:
-        return {"column_lineage_unknown": str(error)}
-    deps = {
-        # Two relations can be one asset: a raw table and its history.
-        column: [dg.TableColumnDep(key, name) for key, name in sorted({(keys[place], name) for place, name in found})]
-        for column, found in origins.items()
-    }
-    return {"dagster/column_lineage": dg.TableColumnLineage(deps)}
 
 
 def _checked(
