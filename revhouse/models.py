@@ -25,6 +25,7 @@ from revhouse.settings import Settings
 _ROOT = Path(__file__).parent.parent
 PROJECT = _ROOT / "dbt_project"
 FAULTS = ("error", "fail", "runtime error", "partial success")
+_PROGRAM = ["-m", "revhouse.dbt_process"]
 _GRACE_SECONDS = 10.0
 _PARSES = 4
 
@@ -215,7 +216,7 @@ def _ask(settings: Settings, request: Request) -> Generator[dict[str, Any]]:
     """Start dbt_process and yield its answers. Whoever stops listening ends it."""
     with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as said:
         process = subprocess.Popen(
-            [sys.executable, "-m", "revhouse.dbt_process"],
+            [sys.executable, *_PROGRAM],
             cwd=_ROOT,
             env=settings.as_environment(),
             stdin=subprocess.PIPE,

@@ -94,7 +94,7 @@ class Place:
         definitions = load_definitions()
         job = definitions.resolve_job_def("daily")
         keys = definitions.resolve_asset_graph().executable_asset_keys
-        wanted = [key for key in keys if key.path[0] != "raw" or key.path[1].startswith("zendesk__")]
+        wanted = [key for key in keys if key.path[0] != "raw" or key.path[1].startswith(("zendesk__", "infohub__"))]
         options: dict[str, Any] = {
             "instance": self.instance,
             "raise_on_error": False,
