@@ -15,30 +15,63 @@
 {%- endmacro %}
 
 
+{% macro json_part(document, path) -%}
+    {#-
+        What lies at `a.b` in a JSON document, as JSON: for json_array_items and json_object_items. Null if nothing does.
+
+        json_text would take the quotes off a text, and a list that somebody wrote as "none" would then be no JSON at all.
+    -#}
+    {{ return(adapter.dispatch('json_part')(document, path)) }}
+{%- endmacro %}
+
+{% macro default__json_part(document, path) -%}
+    nullif(cast(json_extract({{ document }}, '$."{{ path | replace(".", '"."') }}"') as string), 'null')
+{%- endmacro %}
+
+{% macro spark__json_part(document, path) -%}
+    {{ json_text(document, path) }}
+{%- endmacro %}
+
+
 {% macro json_object_items(relation, document, keep_columns, key_name='key', item_name='item') -%}
     {#- A query with one row per member of a JSON object: the columns kept, its name, and its value as JSON text. -#}
     {{ return(adapter.dispatch('json_object_items')(relation, document, keep_columns, key_name, item_name)) }}
 {%- endmacro %}
 
 {% macro default__json_object_items(relation, document, keep_columns, key_name, item_name) -%}
+    {#- By way of a map: a path made of a name would fail at names with quotes in them. -#}
     select
         {{ keep_columns | join(', ') }},
-        {{ key_name }},
-        cast(json_extract({{ document }}, '$."' || {{ key_name }} || '"') as string) as {{ item_name }}
+        member.key as {{ key_name }},
+        cast(member.value as string) as {{ item_name }}
     from (
-        select {{ keep_columns | join(', ') }}, {{ document }}, unnest(json_keys({{ document }})) as {{ key_name }}
+        select
+            {{ keep_columns | join(', ') }},
+            unnest(map_entries(case
+                when json_type({{ document }}) = 'OBJECT' then cast(json({{ document }}) as map(varchar, json))
+            end)) as member
         from {{ relation }}
-        where json_type({{ document }}) = 'OBJECT'
     ) as members
 {%- endmacro %}
 
 {% macro spark__json_object_items(relation, document, keep_columns, key_name, item_name) -%}
+    {#- Read as text and as a variant, for the reason that json_array_items has. -#}
     select
         {{ keep_columns | join(', ') }},
-        {{ key_name }},
-        {{ item_name }}
-    from {{ relation }}
-    lateral view explode(from_json({{ document }}, 'map<string,string>')) members as {{ key_name }}, {{ item_name }}
+        members.member_name as {{ key_name }},
+        case
+            when schema_of_variant(member_variants[members.member_name]) = 'STRING'
+                then to_json(member_variants[members.member_name])
+            else coalesce(members.member_text, 'null')
+        end as {{ item_name }}
+    from (
+        select
+            {{ keep_columns | join(', ') }},
+            from_json({{ document }}, 'map<string,string>') as member_texts,
+            from_json({{ document }}, 'map<string,variant>') as member_variants
+        from {{ relation }}
+    ) as documents
+    lateral view explode(member_texts) members as member_name, member_text
 {%- endmacro %}
 
 
@@ -52,5 +85,6 @@
 {%- endmacro %}
 
 {% macro spark__joined_text(value, separator) -%}
-    array_join(array_sort(collect_list({{ value }})), '{{ separator }}')
+    {#- Of no values, the list is empty, and so would be the text. -#}
+    case when count({{ value }}) > 0 then array_join(array_sort(collect_list({{ value }})), '{{ separator }}') end
 {%- endmacro %}

@@ -20,12 +20,23 @@ from tests.dbt_project.conftest import AS_OF, DbtRun, SampleCompany
 LATER = "2026-08-15"
 # Which file something was read from, and how often, is about loading and not about the day.
 ABOUT_LOADING = {"rpt_control_totals", "fct_source_days", "fct_corrections"}
+# Lists of changes, later ones too, from which the state of the day is reconstructed. Whatever reads them cuts.
+NOT_CUT = {
+    "int_stage__hubspot_changes_conformed",
+    "int_stage__salesforce_changes_conformed",
+    "int_stage__opportunity_record_versions_unioned",
+    "int_stage__opportunity_observations_ordered",
+    "int_support__case_exports_unioned",
+}
 IDS_THAT_LOADING_GIVES = "file_id"
 
 
 def changed_values(table: TableContract) -> str:
-    """Every row as it could be in August: each value is the next row's, nothing but keys and births stays."""
-    kept = {*table.key, "created_at", table.stamp or ""}
+    """Every row as it could be in August: each value is the next row's.
+
+    Keys stay, and so do moments: one that lies before the day says what was so then, whoever wrote it down later.
+    """
+    kept = {*table.key, *(column.name for column in table.columns if column.type in ("timestamp", "date"))}
     listed = []
     for column in table.columns:
         if column.name == table.stamp:
@@ -113,10 +124,10 @@ def test_later_exports_change_nothing_that_is_said_of_the_day(
         for table in tables:
             before, after = (f"from '{tmp_path / side / table}.parquet'" for side in ("before", "later"))
             for sign, query in (("gone", f"{before} except all {after}"), ("new", f"{after} except all {before}")):
-                rows = connection.execute(f"select * from ({query}) limit 3").fetchall()
+                rows = connection.execute(f"select * from ({query}) limit 1").fetchall()
                 if rows:
                     changed.setdefault(table, {})[sign] = rows
-    assert not changed, "\n".join(f"{table}: {difference}" for table, difference in changed.items())
+    assert not changed, "\n".join(f"{table}: {difference}"[:600] for table, difference in changed.items())
 
 
 def write_tables(run: DbtRun, folder: Path) -> list[str]:
@@ -128,7 +139,7 @@ def write_tables(run: DbtRun, folder: Path) -> list[str]:
             "select schema_name, table_name, list(column_name order by column_name) from duckdb_columns() "
             "where schema_name in ('intermediate', 'core') group by all order by all"
         ).fetchall():
-            if table not in ABOUT_LOADING and not table.startswith("int_control"):
+            if table not in ABOUT_LOADING | NOT_CUT and not table.startswith("int_control"):
                 told = ", ".join(f'"{name}"' for name in columns if not name.endswith(IDS_THAT_LOADING_GIVES))
                 connection.execute(f"copy (select {told} from {schema}.{table}) to '{folder / table}.parquet'")
                 written.append(table)

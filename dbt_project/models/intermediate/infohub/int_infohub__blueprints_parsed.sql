@@ -8,8 +8,8 @@ blueprint_documents as (
         node_id,
         file_path,
         coalesce(
-            {{ json_text('fields_text', 'reference_blueprints') }},
-            {{ json_text('fields_text', 'metadata.reference_blueprints') }}
+            {{ json_part('fields_text', 'reference_blueprints') }},
+            {{ json_part('fields_text', 'metadata.reference_blueprints') }}
         ) as listed_blueprints
 
     from {{ ref('int_infohub__node_documents_chosen') }}

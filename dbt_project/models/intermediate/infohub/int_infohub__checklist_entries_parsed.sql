@@ -7,7 +7,7 @@ blueprint_documents as (
     select
         node_id,
         file_path,
-        {{ json_text('fields_text', 'checklists') }} as checklists
+        {{ json_part('fields_text', 'checklists') }} as checklists
 
     from {{ ref('int_infohub__node_documents_chosen') }}
 

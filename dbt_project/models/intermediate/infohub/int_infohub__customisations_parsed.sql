@@ -7,8 +7,8 @@ blueprint_documents as (
     select
         node_id,
         file_path,
-        {{ json_text('fields_text', 'customisations.extra_assets') }} as extra_assets,
-        {{ json_text('fields_text', 'customisations.dropped_assets') }} as dropped_assets
+        {{ json_part('fields_text', 'customisations.extra_assets') }} as extra_assets,
+        {{ json_part('fields_text', 'customisations.dropped_assets') }} as dropped_assets
 
     from {{ ref('int_infohub__node_documents_chosen') }}
 

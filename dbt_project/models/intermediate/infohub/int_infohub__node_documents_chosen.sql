@@ -1,5 +1,5 @@
 {{ config(materialized='table') }}
-{# One row per node and file that tells about it: blueprint.yaml and node_profile.yaml, if they can be read. #}
+{# One row per node and file that tells about it: blueprint.yaml, node_profile.yaml, if they can be read. #}
 
 with
 

@@ -7,9 +7,9 @@ blueprint_documents as (
     select
         node_id,
         file_path,
-        {{ json_text('fields_text', 'playbooks.required') }} as required_playbooks,
-        {{ json_text('fields_text', 'playbooks.optional') }} as optional_playbooks,
-        {{ json_text('fields_text', 'playbooks.blocked') }} as blocked_playbooks
+        {{ json_part('fields_text', 'playbooks.required') }} as required_playbooks,
+        {{ json_part('fields_text', 'playbooks.optional') }} as optional_playbooks,
+        {{ json_part('fields_text', 'playbooks.blocked') }} as blocked_playbooks
 
     from {{ ref('int_infohub__node_documents_chosen') }}
 
@@ -89,7 +89,7 @@ read_playbooks as (
         item_index as entry_index,
         replace(coalesce({{ json_text('entry', 'playbook_id') }}, entry), '"', '') as declared_playbook,
         {{ json_text('entry', 'phase') }} as phase,
-        try_cast({{ json_text('entry', 'sequence') }} as integer) as sequence_number,
+        cast(try_cast({{ json_text('entry', 'sequence') }} as decimal(9, 0)) as integer) as sequence_number,
         {{ plain_name(json_text('entry', 'status')) }} as declared_status,
         {{ json_date('entry', 'completed_date') }} as completed_date
 

@@ -10,7 +10,7 @@ blueprint_documents as (
     select
         node_id,
         fields_text,
-        {{ json_text('fields_text', 'track_history') }} as track_history
+        {{ json_part('fields_text', 'track_history') }} as track_history
 
     from {{ ref('int_infohub__node_documents_chosen') }}
 

@@ -7,7 +7,7 @@ blueprint_documents as (
     select
         node_id,
         file_path,
-        {{ json_text('fields_text', 'waivers') }} as waivers
+        {{ json_part('fields_text', 'waivers') }} as waivers
 
     from {{ ref('int_infohub__node_documents_chosen') }}
 
@@ -74,7 +74,7 @@ read_waivers as (
         trim({{ json_text('unfold_waivers.entry', 'rule') }}) as declared_rule,
         trim({{ json_text('unfold_waivers.entry', 'reason') }}) as reason,
         trim({{ json_text('unfold_waivers.entry', 'approver') }}) as approver,
-        {{ json_text('unfold_waivers.entry', 'approved_by_roles') }} as approved_by_roles,
+        {{ json_part('unfold_waivers.entry', 'approved_by_roles') }} as approved_by_roles,
         {{ json_date('unfold_waivers.entry', 'approved_on') }} as approved_date,
         {{ json_date('unfold_waivers.entry', 'expires_on') }} as expires_date
 

@@ -1,0 +1,148 @@
+{# One row per workspace and day with events, up to the day asked about. #}
+{{
+    config(
+        materialized=usage_materialization(),
+        incremental_strategy='delete+insert',
+        unique_key=usage_workspace_key(),
+        on_schema_change='fail',
+        post_hook="{% if is_incremental() %}delete from {{ this }} where event_count = 0{% endif %}",
+    )
+}}
+
+-- Restated days are found by comparing with what this table held, so that comes first.
+-- depends_on: {{ ref('int_usage__workspace_days_restated') }}
+-- depends_on: {{ ref('int_usage__events_unioned') }}
+-- depends_on: {{ ref('int_usage__events_reopened') }}
+-- depends_on: {{ ref('int_usage__workspace_days_reopened') }}
+
+{% set is_added_to = is_incremental() and usage_progress() is not none %}
+
+with
+
+events as (
+
+    select
+        source_system,
+        source_instance,
+        workspace_object_type,
+        workspace_object_id,
+        activity_date,
+        user_key,
+        occurred_at,
+        is_ahead_of_clock,
+        is_late,
+        file_id
+
+    {% if is_added_to %}
+    from {{ ref('int_usage__events_reopened') }}
+    {% else %}
+    from {{ ref('int_usage__events_unioned') }}
+
+    where occurred_at < {{ as_of_end() }}
+    {% endif %}
+
+),
+
+counted_users as (
+
+    -- Users first, days afterwards: counting distinct users in one step keeps a set of them for every day in memory.
+    select
+        source_system,
+        source_instance,
+        workspace_object_type,
+        workspace_object_id,
+        activity_date,
+        user_key,
+        count(*) as event_count,
+        count(case when is_late then 1 end) as late_event_count,
+        count(case when is_ahead_of_clock then 1 end) as ahead_of_clock_event_count,
+        min(occurred_at) as first_event_at,
+        max(occurred_at) as last_event_at,
+        max(file_id) as last_file_id
+
+    from events
+
+    group by source_system, source_instance, workspace_object_type, workspace_object_id, activity_date, user_key
+
+),
+
+counted_days as (
+
+    select
+        source_system,
+        source_instance,
+        workspace_object_type,
+        workspace_object_id,
+        activity_date,
+        cast(sum(event_count) as bigint) as event_count,
+        cast(count(user_key) as bigint) as active_user_count,
+        cast(sum(late_event_count) as bigint) as late_event_count,
+        cast(sum(ahead_of_clock_event_count) as bigint) as ahead_of_clock_event_count,
+        min(first_event_at) as first_event_at,
+        max(last_event_at) as last_event_at,
+        max(last_file_id) as last_file_id
+
+    from counted_users
+
+    group by source_system, source_instance, workspace_object_type, workspace_object_id, activity_date
+
+){% if is_added_to %},
+
+reopened_days as (
+
+    select
+        source_system,
+        source_instance,
+        workspace_object_type,
+        workspace_object_id,
+        activity_date,
+        changed_by_file_id
+
+    from {{ ref('int_usage__workspace_days_reopened') }}
+
+),
+
+-- A day that lost its last event has to be told so, to be taken out: what is not here is left as it was.
+emptied_days as (
+
+    select
+        reopened_days.source_system,
+        reopened_days.source_instance,
+        reopened_days.workspace_object_type,
+        reopened_days.workspace_object_id,
+        reopened_days.activity_date,
+        cast(0 as bigint) as event_count,
+        cast(0 as bigint) as active_user_count,
+        cast(0 as bigint) as late_event_count,
+        cast(0 as bigint) as ahead_of_clock_event_count,
+        cast(null as timestamp) as first_event_at,
+        cast(null as timestamp) as last_event_at,
+        reopened_days.changed_by_file_id as last_file_id
+
+    from reopened_days
+
+    left join counted_days
+        on
+            reopened_days.source_system = counted_days.source_system
+            and reopened_days.source_instance = counted_days.source_instance
+            and reopened_days.workspace_object_type = counted_days.workspace_object_type
+            and reopened_days.workspace_object_id = counted_days.workspace_object_id
+            and reopened_days.activity_date = counted_days.activity_date
+
+    where counted_days.activity_date is null
+
+),
+
+all_days as (
+
+    select * from counted_days
+    union all
+    select * from emptied_days
+
+)
+
+select * from all_days
+{% else %}
+
+select * from counted_days
+{% endif %}
