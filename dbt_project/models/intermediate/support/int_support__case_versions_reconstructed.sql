@@ -189,6 +189,7 @@ intervals as (
         real_changes.source_priority,
         real_changes.assignee_id,
         cases.created_at,
+        cast(real_changes.reopen_count as bigint) as reopen_count,
         cast(
             row_number() over (
                 partition by real_changes.support_case_id order by real_changes.changed_at
@@ -197,7 +198,6 @@ intervals as (
         lead(real_changes.changed_at) over (
             partition by real_changes.support_case_id order by real_changes.changed_at
         ) as valid_to_at,
-        cast(real_changes.reopen_count as bigint) as reopen_count,
         -- a word that the policy does not know is taken for work that is still to be done
         coalesce(real_changes.status not in ('solved', 'closed', 'deleted'), true) as is_unsolved,
         coalesce(
