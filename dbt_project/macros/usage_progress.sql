@@ -30,7 +30,8 @@
         {{ return(none) }}
     {%- endif -%}
     {%- set found = [] -%}
-    {%- for name in ('int_usage__workspace_days_aggregated', 'int_usage__workspace_feature_days_aggregated') -%}
+    {%- for place in ('workspace_days', 'workspace_feature_days') -%}
+        {%- set name = 'int_usage__' ~ place ~ '_aggregated' -%}
         {%- set held = adapter.get_relation(model.database, 'intermediate', name) -%}
         {%- if held is not none -%}
             {%- set latest = 'select max(last_file_id), cast(max(activity_date) as varchar) from ' ~ held -%}
@@ -143,14 +144,15 @@
 
 
 {% macro usage_day_after(day) -%}
-    {%- set next_day = modules.datetime.datetime.strptime(day, '%Y-%m-%d') + modules.datetime.timedelta(days=1) -%}
-    {{ return(next_day.strftime('%Y-%m-%d')) }}
+    {%- set midnight = modules.datetime.datetime.strptime(day, '%Y-%m-%d') -%}
+    {{ return((midnight + modules.datetime.timedelta(days=1)).strftime('%Y-%m-%d')) }}
 {%- endmacro %}
 
 
 {% macro first_moment_of(day) -%}
     {#- The moment (UTC) at which a day, given as text, begins where the business is. -#}
     {%- set midnight = modules.datetime.datetime.strptime(day | string, '%Y-%m-%d') -%}
-    {%- set moment = modules.pytz.timezone(var('timezone', 'UTC')).localize(midnight).astimezone(modules.pytz.utc) -%}
+    {%- set local_midnight = modules.pytz.timezone(var('timezone', 'UTC')).localize(midnight) -%}
+    {%- set moment = local_midnight.astimezone(modules.pytz.utc) -%}
     cast('{{ moment.strftime('%Y-%m-%d %H:%M:%S') }}' as timestamp)
 {%- endmacro %}
