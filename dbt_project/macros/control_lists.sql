@@ -24,25 +24,79 @@
         a row of the export where it is not a row. `left_out` names rows of staging that the model leaves out, and why.
     -#}
     {%- set later_cases = {'came_in_after_as_of': 'coalesce(created_at, updated_at) >= ' ~ as_of_end()} -%}
-    {%- set later_events = {'happened_after_as_of': 'changed_at >= ' ~ as_of_end()} -%}
+    {%- set later_rows = {'came_in_after_as_of': 'created_at >= ' ~ as_of_end()} -%}
     {%- set later_usage = {'happened_after_as_of': 'occurred_at >= ' ~ as_of_end()} -%}
     {%- set seats_not_given = {'not_given_by_as_of': 'least(assigned_at, invited_at) >= ' ~ as_of_end()} -%}
     {{ return([
-        {'table': 'salesforce__accounts', 'model': 'int_accounts__records_unioned', 'rows': "source_system = 'salesforce'"},
-        {'table': 'salesforce__opportunities'},
+        {
+            'table': 'salesforce__accounts',
+            'model': 'int_accounts__records_unioned',
+            'rows': "source_system = 'salesforce'",
+        },
+        {
+            'table': 'salesforce__opportunities',
+            'model': 'int_stage__opportunities_valued',
+            'rows': "source_system = 'salesforce'",
+            'left_out': later_cases,
+        },
         {'table': 'salesforce__opportunity_histories'},
         {'table': 'salesforce__opportunity_field_histories'},
-        {'table': 'salesforce__opportunity_contact_roles'},
-        {'table': 'salesforce__contacts'},
-        {'table': 'salesforce__leads'},
-        {'table': 'salesforce__tasks'},
-        {'table': 'salesforce__events'},
-        {'table': 'salesforce__users'},
+        {
+            'table': 'salesforce__opportunity_contact_roles',
+            'model': 'int_people__committee_roles_conformed',
+            'rows': "source_system = 'salesforce'",
+            'left_out': {'deleted_in_the_crm': 'is_deleted and not is_later_version'},
+        },
+        {
+            'table': 'salesforce__contacts',
+            'model': 'int_people__people_unioned',
+            'rows': "source_system = 'salesforce'",
+        },
+        {
+            'table': 'salesforce__leads',
+            'model': 'int_leads__leads_conformed',
+            'rows': "source_system = 'salesforce'",
+            'left_out': later_rows,
+        },
+        {
+            'table': 'salesforce__tasks',
+            'model': 'int_activities__activities_conformed',
+            'rows': "source_system = 'salesforce' and source_object = 'task'",
+            'left_out': later_rows,
+        },
+        {
+            'table': 'salesforce__events',
+            'model': 'int_activities__activities_conformed',
+            'rows': "source_system = 'salesforce' and source_object = 'event'",
+            'left_out': later_rows,
+        },
+        {
+            'table': 'salesforce__users',
+            'model': 'int_people__users_unioned',
+            'rows': "source_system = 'salesforce'",
+        },
         {'table': 'salesforce__dated_conversion_rates'},
-        {'table': 'hubspot__deals'},
-        {'table': 'hubspot__companies', 'model': 'int_accounts__records_unioned', 'rows': "source_system = 'hubspot'"},
-        {'table': 'hubspot__contacts'},
-        {'table': 'hubspot__owners'},
+        {
+            'table': 'hubspot__deals',
+            'model': 'int_stage__opportunities_valued',
+            'rows': "source_system = 'hubspot'",
+            'left_out': later_cases,
+        },
+        {
+            'table': 'hubspot__companies',
+            'model': 'int_accounts__records_unioned',
+            'rows': "source_system = 'hubspot'",
+        },
+        {
+            'table': 'hubspot__contacts',
+            'model': 'int_people__people_unioned',
+            'rows': "source_system = 'hubspot'",
+        },
+        {
+            'table': 'hubspot__owners',
+            'model': 'int_people__users_unioned',
+            'rows': "source_system = 'hubspot'",
+        },
         {'table': 'hubspot__pipelines'},
         {'table': 'hubspot__pipeline_stages'},
         {'table': 'hubspot__property_histories'},
@@ -55,8 +109,17 @@
         {'table': 'zendesk__ticket_metrics'},
         {'table': 'zendesk__ticket_events'},
         {'table': 'zendesk__satisfaction_ratings'},
-        {'table': 'zendesk__organizations', 'model': 'int_identity__account_links_matched', 'rows': _companies_with_a_record('zendesk__organizations', 'organization_id')},
-        {'table': 'zendesk__users'},
+        {
+            'table': 'zendesk__organizations',
+            'model': 'int_identity__account_links_matched',
+            'rows': _companies_with_a_record('zendesk__organizations', 'organization_id'),
+        },
+        {
+            'table': 'zendesk__users',
+            'model': 'int_people__people_unioned',
+            'rows': "source_system = 'zendesk'",
+            'left_out': {'works_at_the_desk': "user_role <> 'end-user'"},
+        },
         {
             'table': 'jira_service_management__issues',
             'model': 'int_support__cases_conformed',
@@ -70,31 +133,59 @@
             'rows': "source_system = 'freshdesk'",
             'left_out': later_cases,
         },
-        {'table': 'freshdesk__companies', 'model': 'int_identity__account_links_matched', 'rows': _companies_with_a_record('freshdesk__companies', 'company_id')},
-        {'table': 'freshdesk__contacts'},
+        {
+            'table': 'freshdesk__companies',
+            'model': 'int_identity__account_links_matched',
+            'rows': _companies_with_a_record('freshdesk__companies', 'company_id'),
+        },
+        {
+            'table': 'freshdesk__contacts',
+            'model': 'int_people__people_unioned',
+            'rows': "source_system = 'freshdesk'",
+        },
         {
             'table': 'intercom__conversations',
             'model': 'int_support__cases_conformed',
             'rows': "source_system = 'intercom'",
             'left_out': later_cases,
         },
-        {'table': 'intercom__companies', 'model': 'int_identity__account_links_matched', 'rows': _companies_with_a_record('intercom__companies', 'company_id')},
-        {'table': 'intercom__contacts'},
         {
-            'table': 'segment__tracks', 'model': 'int_usage__workspace_days_aggregated', 'counted': 'sum(event_count)',
-            'rows': "source_system = 'segment' and activity_date <= " ~ as_of_date(), 'left_out': later_usage,
+            'table': 'intercom__companies',
+            'model': 'int_identity__account_links_matched',
+            'rows': _companies_with_a_record('intercom__companies', 'company_id'),
         },
         {
-            'table': 'posthog__events', 'model': 'int_usage__workspace_days_aggregated', 'counted': 'sum(event_count)',
-            'rows': "source_system = 'posthog' and activity_date <= " ~ as_of_date(), 'left_out': later_usage,
+            'table': 'intercom__contacts',
+            'model': 'int_people__people_unioned',
+            'rows': "source_system = 'intercom'",
         },
         {
-            'table': 'amplitude__events', 'model': 'int_usage__workspace_days_aggregated', 'counted': 'sum(event_count)',
-            'rows': "source_system = 'amplitude' and activity_date <= " ~ as_of_date(), 'left_out': later_usage,
+            'table': 'segment__tracks',
+            'model': 'int_usage__workspace_days_aggregated',
+            'counted': 'sum(event_count)',
+            'rows': "source_system = 'segment' and activity_date <= " ~ as_of_date(),
+            'left_out': later_usage,
         },
         {
-            'table': 'mixpanel__events', 'model': 'int_usage__workspace_days_aggregated', 'counted': 'sum(event_count)',
-            'rows': "source_system = 'mixpanel' and activity_date <= " ~ as_of_date(), 'left_out': later_usage,
+            'table': 'posthog__events',
+            'model': 'int_usage__workspace_days_aggregated',
+            'counted': 'sum(event_count)',
+            'rows': "source_system = 'posthog' and activity_date <= " ~ as_of_date(),
+            'left_out': later_usage,
+        },
+        {
+            'table': 'amplitude__events',
+            'model': 'int_usage__workspace_days_aggregated',
+            'counted': 'sum(event_count)',
+            'rows': "source_system = 'amplitude' and activity_date <= " ~ as_of_date(),
+            'left_out': later_usage,
+        },
+        {
+            'table': 'mixpanel__events',
+            'model': 'int_usage__workspace_days_aggregated',
+            'counted': 'sum(event_count)',
+            'rows': "source_system = 'mixpanel' and activity_date <= " ~ as_of_date(),
+            'left_out': later_usage,
         },
         {'table': 'product__seats', 'model': 'int_commercial__seats_conformed', 'left_out': seats_not_given},
         {'table': 'product__entitlements', 'model': 'int_commercial__entitlements_conformed'},
@@ -141,5 +232,9 @@
 
 {% macro restated_models() -%}
     {#- The models that list what changed in days that had been reported. A daily table's joins the corrections here. -#}
-    {{ return(['int_support__case_days_restated', 'int_usage__workspace_days_restated']) }}
+    {{ return([
+        'int_stage__opportunity_days_restated',
+        'int_support__case_days_restated',
+        'int_usage__workspace_days_restated',
+    ]) }}
 {%- endmacro %}

@@ -1,4 +1,7 @@
-{# What commercial models need of the two engines beyond engines.sql: default__ is DuckDB, spark__ is Spark. #}
+{#
+    What commercial models need of the two engines beyond engines.sql: default__ is DuckDB, spark__ is
+    Spark.
+#}
 
 
 {% macro add_months(from_date, month_count) -%}

@@ -1,10 +1,11 @@
-{# What several usage models share: how an event names its workspace, and which part of the history a run has to count again. #}
+{# What several usage models share: how an event names its workspace, and what names a day of one. #}
 
 
 {% macro usage_group_text(system, document) -%}
     {#-
-        The name of the account in an event's JSON. Where it lies is each company's own choice, made when it set up tracking:
-        --vars '{usage_group_paths: {mixpanel: account_id}}' says so; these are the vendors' examples. A list has one name.
+        The name of the account in an event's JSON. Where it lies is each company's own choice, made
+        when it set up tracking: --vars '{usage_group_paths: {mixpanel: account_id}}' says so; these
+        are the vendors' examples. A list has one name.
     -#}
     {%- set paths = {'posthog': '$groups.company', 'amplitude': 'company', 'mixpanel': 'company_id'} -%}
     {%- set path = var('usage_group_paths', {}).get(system, paths[system]) -%}
@@ -18,119 +19,7 @@
 {%- endmacro %}
 
 
-{% macro first_moment_of(day) -%}
-    {#- The moment (UTC) at which a day, given as text, begins where the business is. -#}
-    {%- set midnight = modules.datetime.datetime.strptime(day | string, '%Y-%m-%d') -%}
-    {%- set moment = modules.pytz.timezone(var('timezone', 'UTC')).localize(midnight).astimezone(modules.pytz.utc) -%}
-    cast('{{ moment.strftime('%Y-%m-%d %H:%M:%S') }}' as timestamp)
-{%- endmacro %}
-
-
 {% macro usage_workspace_key() -%}
     {#- The columns that name a workspace and a day. -#}
     {{ return(['source_system', 'source_instance', 'workspace_object_type', 'workspace_object_id', 'activity_date']) }}
-{%- endmacro %}
-
-
-{% macro usage_materialization() -%}
-    {#-
-        Only what is known now is added to. What was known at an earlier moment is made whole, and so is everything on engines
-        that the daily run does not use.
-    -#}
-    {{ return('incremental' if target.type == 'duckdb' and var('known_at', none) is none else 'table') }}
-{%- endmacro %}
-
-
-{% macro usage_progress() -%}
-    {#-
-        How far the daily counts of usage have come: none if they are to be made from the beginning, else
-
-        file_id   the latest file whose events are all in them
-        day       the last day that is in them
-        reach     the day up to which they are to be kept: the day asked about, or `day` if that is later. Asking about an
-                  earlier day takes nothing away, and what is there is kept right.
-        held      the table by day, or the one by feature and day where that is missing
-
-        Read from the tables themselves, not from a note beside them, so that a run that broke off is made good by the next.
-    -#}
-    {%- if not execute or flags.FULL_REFRESH or usage_materialization() == 'table' -%}
-        {{ return(none) }}
-    {%- endif -%}
-    {%- set found = [] -%}
-    {%- for name in ('int_usage__workspace_days_aggregated', 'int_usage__workspace_feature_days_aggregated') -%}
-        {%- set held = adapter.get_relation(model.database, 'intermediate', name) -%}
-        {%- if held is not none -%}
-            {%- set row = run_query('select max(last_file_id), cast(max(activity_date) as varchar) from ' ~ held).rows[0] -%}
-            {%- do found.append({'file_id': row[0], 'day': row[1], 'held': held}) -%}
-        {%- endif -%}
-    {%- endfor -%}
-    {%- if not found or none in found | map(attribute='day') | list -%}
-        {{ return(none) }}
-    {%- endif -%}
-    {{ return({
-        'file_id': found | map(attribute='file_id') | min | int,
-        'day': found | map(attribute='day') | min,
-        'reach': [found | map(attribute='day') | max, var('as_of') | string] | max,
-        'held': found[0].held,
-    }) }}
-{%- endmacro %}
-
-
-{% macro usage_replaced_days(progress) -%}
-    {#-
-        A query for the days of events that a newer file brought in another version: the old version is in none of the loaded
-        tables any more, and may have lain on another day or in another workspace. Two versions of one file do not count: the
-        first was in none of the tables ever.
-    -#}
-    {%- for table_name in ('segment__tracks', 'posthog__events', 'amplitude__events', 'mixpanel__events') %}
-    {%- set history = graph.sources['source.' ~ project_name ~ '.raw_history.' ~ table_name] %}
-    select
-        '{{ table_name.split('__')[0] }}' as source_system,
-        source_instance,
-        {{ business_date('occurred_at') }} as activity_date,
-        _superseded_by_file_id as file_id
-    from {{ history.relation_name }}
-    where
-        _superseded_by_file_id > {{ progress.file_id }}
-        and _file_id < _superseded_by_file_id
-    {%- if not loop.last %}
-    union all
-    {%- endif %}
-    {%- endfor %}
-{%- endmacro %}
-
-
-{% macro usage_reopened_ranges(progress, reopened) -%}
-    {#-
-        The days that are to be counted again as a few ranges, so that a scan can be told in so many words what to leave out.
-        Neighbours at the smallest distances share a range: eight comparisons for each event are quick, a hundred are not.
-    -#}
-    {%- if progress is none -%}
-        {{ return([]) }}
-    {%- endif -%}
-    {%- set query -%}
-        with days as (
-            select activity_date, activity_date - lag(activity_date) over (order by activity_date) as distance
-            from (select distinct activity_date from {{ reopened }} where activity_date <= date '{{ progress.day }}') as days
-        ),
-        ranked_days as (
-            select activity_date, distance, row_number() over (order by distance desc nulls last, activity_date) as place
-            from days
-        ),
-        ranged_days as (
-            select activity_date, count(*) filter (where place < 8 and distance > 1) over (order by activity_date) as range_no
-            from ranked_days
-        )
-        select cast(min(activity_date) as varchar), cast(max(activity_date) + 1 as varchar)
-        from ranged_days
-        group by range_no
-        order by 1
-    {%- endset -%}
-    {{ return(run_query(query).rows) }}
-{%- endmacro %}
-
-
-{% macro usage_day_after(day) -%}
-    {%- set next_day = modules.datetime.datetime.strptime(day, '%Y-%m-%d') + modules.datetime.timedelta(days=1) -%}
-    {{ return(next_day.strftime('%Y-%m-%d')) }}
 {%- endmacro %}

@@ -17,6 +17,7 @@ from ingestion.infohub.scan import InfohubRefused
 from ingestion.loader import LoadReport
 from ingestion.warehouse import open_warehouse
 from revhouse import cli, exits
+from revhouse.control import Control, Corrections, MissingDays
 from revhouse.models import BuildOutcome
 
 Invoke = Callable[..., Result]
@@ -330,3 +331,63 @@ def test_a_model_that_cannot_be_built_is_named_and_has_an_exit_code_of_its_own(
     result = invoke("run")
     assert result.exit_code == exits.NOT_BUILT
     assert "unique_key_stg_x: Got 2 results" in result.output
+
+
+@pytest.fixture
+def loaded_in_may(here: Path) -> Path:
+    """A warehouse to which something was loaded for the first time on the first of May."""
+    warehouse = here / "data/warehouse.duckdb"
+    with open_warehouse(warehouse) as connection:
+        connection.execute("create table ledger.files as select timestamp '2026-05-01 06:00:00' as loaded_at")
+    return warehouse
+
+
+def test_known_at_builds_and_loads_nothing(
+    invoke: Invoke, loaders: dict[str, Any], loaded_in_may: Path, an_export: Path
+) -> None:
+    result = invoke("run", "--as-of", "2026-03-31", "--known-at", "2026-05-31T06:00:00")
+
+    assert result.exit_code == exits.OK, result.output
+    assert (loaders["called"], loaders["built_as_of"]) == (["models"], date(2026, 3, 31))
+    assert "What was known  at 2026-05-31 06:00:00 UTC, as of 2026-03-31" in result.output
+    assert "data/warehouse_known_at.duckdb" in result.output
+
+
+def test_before_the_first_load_nothing_was_known(invoke: Invoke, loaders: dict[str, Any], loaded_in_may: Path) -> None:
+    result = invoke("run", "--known-at", "2026-05-01T05:59:59")
+
+    assert (result.exit_code, loaders["called"]) == (exits.NOTHING_TO_LOAD, [])
+    assert "Nothing was known at 2026-05-01T05:59:59 UTC" in result.output
+    assert "the first load was at 2026-05-01T06:00:00 UTC" in result.output
+
+
+def test_without_a_warehouse_nothing_was_ever_known(invoke: Invoke, loaders: dict[str, Any]) -> None:
+    result = invoke("run", "--known-at", "2026-05-01T06:00:00")
+
+    assert result.exit_code == exits.NOTHING_TO_LOAD
+    assert "nothing has been loaded at all" in result.output
+
+
+@pytest.mark.parametrize("flags", [["--sample-if-empty"], ["--accept-drop"], ["--only", "salesforce"]])
+def test_known_at_refuses_what_only_concerns_loading(invoke: Invoke, loaders: dict[str, Any], flags: list[str]) -> None:
+    result = invoke("run", "--known-at", "2026-05-01T06:00:00", *flags)
+
+    assert (result.exit_code, loaders["called"]) == (exits.USAGE, [])
+    assert f"leave out {flags[0]}" in result.output
+
+
+def test_what_the_models_found_is_in_the_json(
+    invoke: Invoke, loaders: dict[str, Any], outcome: Callable[..., Any], an_export: Path
+) -> None:
+    loaders["landing_report"].files.append(outcome())
+    loaders["build_outcome"].control = Control(
+        rows_exported=10,
+        missing=[MissingDays("segment/main", "usage_events", "export_lost", date(2026, 5, 1), date(2026, 5, 2), 2)],
+        corrections=Corrections(3, 2, date(2026, 4, 1), date(2026, 4, 2), 1),
+    )
+
+    control = json.loads(invoke("run", "--format", "json").stdout)["built"]["control"]
+
+    assert control["rows_exported"] == 10
+    assert control["missing"][0]["first"] == "2026-05-01"
+    assert control["corrections"]["last"] == "2026-04-02"

@@ -1,9 +1,12 @@
+from datetime import date
 from io import StringIO
 
 import pytest
 from rich.console import Console
 
 from ingestion.infohub.scan import InfohubRefused
+from revhouse.control import Control, Corrections, Matches, MissingDays, UnexplainedRows
+from revhouse.models import BuildOutcome
 from revhouse.report import print_summary
 from revhouse.summary import Summary
 
@@ -124,3 +127,56 @@ def test_an_infohub_counts_in_the_verdict_by_what_is_of_use(outcome, summary_of,
         summary_of(infohub=first)
     )
     assert "Nothing new: 2 files had been loaded before" in printed(summary_of(infohub=second))
+
+
+def built(summary: Summary, control: Control) -> Summary:
+    summary.built = BuildOutcome(models=3, tests=4, control=control)
+    return summary
+
+
+def test_rows_that_are_all_accounted_for_are_told_in_one_sentence(outcome, summary_of) -> None:
+    control = Control(
+        rows_exported=1000,
+        rows_conformed=940,
+        rows_excluded={"repeated_delivery": 50, "quarantined": 10},
+        objects_by_basis={"observed": 5, "carried": 1},
+        matches=Matches(20, {"exact": 15, "suggested": 2, "none": 3}),
+    )
+    text = " ".join(printed(built(summary_of(outcome()), control)).split())
+
+    assert "1,000 in the exports and the InfoHub: 940 conformed, 60 left out" in text
+    assert "(repeated_delivery 50, quarantined 10); all accounted for" in text
+    assert "15 of 20 in other systems are one of the accounts, 2 suggested, 3 are none" in text
+    assert "none: no day that had been reported has changed" in text
+    assert "5 observed, 1 carried" in text
+    assert "Missing days" not in text
+
+
+def test_unexplained_rows_are_told_by_table(outcome, summary_of) -> None:
+    lines = [
+        UnexplainedRows("salesforce/main", "salesforce__accounts", "int_accounts__records_unioned", 3),
+        UnexplainedRows("zendesk/main", "zendesk__tickets", None, -2),
+    ]
+    control = Control(rows_exported=10, rows_conformed=9, unexplained=lines)
+    text = " ".join(printed(built(summary_of(outcome()), control)).split())
+
+    assert "5 unexplained, see below" in text
+    assert "all accounted for" not in text
+    assert "salesforce__accounts salesforce/main 3 int_accounts__records_unioned" in text
+    assert "-2 no row at all" in text
+
+
+def test_missing_days_and_corrections_are_told_with_their_ends(outcome, summary_of) -> None:
+    control = Control(
+        rows_exported=1,
+        missing=[
+            MissingDays("amplitude/main", "usage_events", "export_lost", date(2025, 6, 1), date(2025, 6, 30), 30),
+            MissingDays("segment/main", "usage_events", "no_export_yet", date(2026, 6, 30), date(2026, 6, 30), 1),
+        ],
+        corrections=Corrections(7, 2, date(2026, 5, 4), date(2026, 5, 5), 1),
+    )
+    text = " ".join(printed(built(summary_of(outcome()), control)).split())
+
+    assert "amplitude/main usage_events 2025-06-01 to 2025-06-30 30 days export_lost" in text
+    assert "segment/main usage_events 2026-06-30 1 day no_export_yet" in text
+    assert "7 values of 2 days that had been reported (2026-05-04 to 2026-05-05), because of 1 file" in text

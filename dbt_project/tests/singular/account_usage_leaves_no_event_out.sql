@@ -1,6 +1,6 @@
 {#
-    Each event of a workspace counts for its account, or for none if the workspace has none, by day and by feature and day alike. A
-    failing row is a day on which the counts differ.
+    Each event of a workspace counts for its account, or for none if the workspace has none, by day and by
+    feature and day alike. A failing row is a day on which the counts differ.
 #}
 
 with
@@ -10,7 +10,8 @@ workspace_days as (
     select
         workspace_days.activity_date,
         sum(workspace_days.event_count) as event_count,
-        sum(case when account_links.account_id is not null then workspace_days.event_count else 0 end) as linked_event_count
+        sum(case when account_links.account_id is not null then workspace_days.event_count else 0 end)
+            as linked_event_count
 
     from {{ ref('int_usage__workspace_days_aggregated') }} as workspace_days
 

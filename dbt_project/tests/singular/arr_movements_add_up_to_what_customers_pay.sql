@@ -1,6 +1,7 @@
 {#
-    Yearly recurring revenue has no other source than its movements: for each customer, product and currency they add up to what the
-    subscriptions in force on the day are worth. A failing row is a line for which they do not.
+    Yearly recurring revenue has no other source than its movements: for each customer, product and
+    currency they add up to what the subscriptions in force on the day are worth. A failing row is a line
+    for which they do not.
 #}
 
 with

@@ -1,4 +1,7 @@
-{# The revenue that a movement starts from is what the one before it left. A failing row is a movement for which it is not. #}
+{#
+    The revenue that a movement starts from is what the one before it left. A failing row is a movement
+    for which it is not.
+#}
 
 with
 

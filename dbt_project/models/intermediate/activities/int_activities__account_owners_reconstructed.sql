@@ -16,8 +16,8 @@ versions as (
         source_instance,
         account_id,
         owner_id,
-        coalesce(updated_at, created_at) as updated_at,
-        file_id
+        file_id,
+        coalesce(updated_at, created_at) as updated_at
 
     from {{ ref('stg_versions__salesforce_accounts') }}
 
@@ -70,11 +70,13 @@ compared_evidence as (
 
     select
         *,
-        lag(version_number) over (partition by account_record_id order by version_number) as previous_version_number,
-        lag(owner_record_id) over (partition by account_record_id order by version_number) as previous_owner_record_id,
-        lag(owner_basis) over (partition by account_record_id order by version_number) as previous_owner_basis
+        lag(version_number) over versions_in_order as previous_version_number,
+        lag(owner_record_id) over versions_in_order as previous_owner_record_id,
+        lag(owner_basis) over versions_in_order as previous_owner_basis
 
     from evidence
+
+    window versions_in_order as (partition by account_record_id order by version_number)
 
 ),
 
@@ -99,9 +101,9 @@ intervals as (
             row_number() over (partition by account_record_id order by version_number) as bigint
         ) as interval_number,
         valid_from_at,
-        lead(valid_from_at) over (partition by account_record_id order by version_number) as valid_to_at,
         owner_record_id,
-        owner_basis
+        owner_basis,
+        lead(valid_from_at) over (partition by account_record_id order by version_number) as valid_to_at
 
     from changed_evidence
 

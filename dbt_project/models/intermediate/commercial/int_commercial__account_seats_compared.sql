@@ -74,13 +74,16 @@ product_seats as (
 
 ),
 
--- An add-on is bought for people who have a seat in the main product: seats of several products are not added up.
+-- An add-on is bought for people who have a seat in the main product: seats of several products are not
+-- added up.
 paid_seats as (
 
     select
         account_id,
-        cast(max(case when paid_seat_basis = 'subscription' then seat_count end) as bigint) as subscribed_seat_count,
-        cast(max(case when paid_seat_basis = 'entitlement' then seat_count end) as bigint) as entitled_seat_count
+        cast(max(case when paid_seat_basis = 'subscription' then seat_count end) as bigint)
+            as subscribed_seat_count,
+        cast(max(case when paid_seat_basis = 'entitlement' then seat_count end) as bigint)
+            as entitled_seat_count
 
     from product_seats
 
@@ -92,7 +95,9 @@ assigned_seats as (
 
     select
         account_id,
-        cast(count(distinct case when seat_status = 'assigned' then coalesce(user_key, seat_id) end) as bigint)
+        cast(
+            count(distinct case when seat_status = 'assigned' then coalesce(user_key, seat_id) end) as bigint
+        )
             as assigned_seat_count
 
     from seats

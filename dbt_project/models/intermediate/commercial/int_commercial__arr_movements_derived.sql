@@ -1,8 +1,9 @@
 {#
-    One row per customer, product, currency and day on which yearly recurring revenue changed, up to the day asked about.
+    One row per customer, product, currency and day on which yearly recurring revenue changed, up to the
+    day asked about.
 
-    Each product of a customer is a line. Lines are added up day by day, so that overlapping and seamless terms, upgrades in
-    mid-term and gaps are all read the same way: as the difference to the day before.
+    Each product of a customer is a line. Lines are added up day by day, so that overlapping and seamless
+    terms, upgrades in mid-term and gaps are all read the same way: as the difference to the day before.
 #}
 {{ config(materialized='table') }}
 
@@ -191,9 +192,10 @@ customer_levels as (
         closing_line_count - line_count_change as opening_line_count,
         closing_line_count,
         first_moved_date,
-        max(case when closing_line_count > 0 and closing_line_count = line_count_change then moved_date end) over (
-            partition by customer_id
-        ) as last_return_date
+        max(case when closing_line_count > 0 and closing_line_count = line_count_change then moved_date end)
+            over (
+                partition by customer_id
+            ) as last_return_date
 
     from customer_days
 
@@ -219,7 +221,8 @@ placed_lines as (
         customer_levels.closing_line_count,
         customer_levels.first_moved_date,
         customer_levels.last_return_date,
-        -- Of the products that a customer begins with, the largest is the new business and the others were sold on top.
+        -- Of the products that a customer begins with, the largest is the new business and the
+        -- others were sold on top.
         row_number() over (
             partition by moved_lines.customer_id, moved_lines.moved_date
             order by
@@ -241,7 +244,13 @@ placed_lines as (
 named_movements as (
 
     select
-        customer_id || ':' || product_name || ':' || currency_code || ':' || cast(moved_date as string) as arr_movement_id,
+        customer_id
+        || ':'
+        || product_name
+        || ':'
+        || currency_code
+        || ':'
+        || cast(moved_date as string) as arr_movement_id,
         source_system,
         source_instance,
         customer_id,
@@ -254,7 +263,9 @@ named_movements as (
             when opening_line_count = 0 and line_place = 1 then 'reactivation'
             when line_count_change = -1 and closing_line_count = 0 and is_after_notice then 'churn'
             -- Who came back had left; who did not, and said nothing, may still sign.
-            when line_count_change = -1 and closing_line_count = 0 and last_return_date > moved_date then 'churn'
+            when
+                line_count_change = -1 and closing_line_count = 0 and last_return_date > moved_date
+                then 'churn'
             when line_count_change = -1 and closing_line_count = 0 then 'lapse'
             when arr_change > 0 then 'expansion'
             else 'contraction'
@@ -269,7 +280,8 @@ named_movements as (
 
 ),
 
--- At the rate of the day of the movement, so that what was reported of a day stays as it was. No rate is a gap, never 1.
+-- At the rate of the day of the movement, so that what was reported of a day stays as it was. No rate is
+-- a gap, never 1.
 valued_movements as (
 
     select

@@ -54,13 +54,19 @@ bounded_entitlements as (
 conformed_entitlements as (
 
     select
-        {{ conformed_id('bounded_entitlements.source_system', 'bounded_entitlements.source_instance', 'bounded_entitlements.source_entitlement_id') }}
-            as entitlement_id,
+        {{ conformed_id(
+            'bounded_entitlements.source_system',
+            'bounded_entitlements.source_instance',
+            'bounded_entitlements.source_entitlement_id',
+        ) }} as entitlement_id,
         bounded_entitlements.source_system,
         bounded_entitlements.source_instance,
         bounded_entitlements.source_entitlement_id,
-        {{ conformed_id('bounded_entitlements.source_system', 'bounded_entitlements.source_instance', 'bounded_entitlements.product_account_id') }}
-            as workspace_id,
+        {{ conformed_id(
+            'bounded_entitlements.source_system',
+            'bounded_entitlements.source_instance',
+            'bounded_entitlements.product_account_id',
+        ) }} as workspace_id,
         account_links.account_id,
         bounded_entitlements.source_subscription_id,
         coalesce(bounded_entitlements.product_name, 'unnamed') as product_name,
@@ -68,7 +74,9 @@ conformed_entitlements as (
         case
             when bounded_entitlements.start_date > {{ as_of_date() }} then 'scheduled'
             when bounded_entitlements.last_valid_date < {{ as_of_date() }} then 'ended'
-            when not bounded_entitlements.is_enabled and not bounded_entitlements.is_later_version then 'switched_off'
+            when
+                not bounded_entitlements.is_enabled and not bounded_entitlements.is_later_version
+                then 'switched_off'
             else 'in_force'
         end as entitlement_status,
         bounded_entitlements.quantity,

@@ -93,17 +93,26 @@ judged_invoices as (
 conformed_invoices as (
 
     select
-        {{ conformed_id('judged_invoices.source_system', 'judged_invoices.source_instance', 'judged_invoices.source_invoice_id') }}
-            as invoice_id,
+        {{ conformed_id(
+            'judged_invoices.source_system',
+            'judged_invoices.source_instance',
+            'judged_invoices.source_invoice_id',
+        ) }} as invoice_id,
         judged_invoices.source_system,
         judged_invoices.source_instance,
         judged_invoices.source_invoice_id,
         judged_invoices.invoice_number,
-        {{ conformed_id('judged_invoices.source_system', 'judged_invoices.source_instance', 'judged_invoices.billing_account_id') }}
-            as customer_id,
+        {{ conformed_id(
+            'judged_invoices.source_system',
+            'judged_invoices.source_instance',
+            'judged_invoices.billing_account_id',
+        ) }} as customer_id,
         account_links.account_id,
-        {{ conformed_id('judged_invoices.source_system', 'judged_invoices.source_instance', 'judged_invoices.source_subscription_id') }}
-            as subscription_id,
+        {{ conformed_id(
+            'judged_invoices.source_system',
+            'judged_invoices.source_instance',
+            'judged_invoices.source_subscription_id',
+        ) }} as subscription_id,
         judged_invoices.invoice_status_of_day as invoice_status,
         judged_invoices.invoice_status as source_invoice_status,
         coalesce(judged_invoices.currency_code, 'XXX') as currency_code,
@@ -135,7 +144,8 @@ conformed_invoices as (
         end as overdue_days,
         case
             when judged_invoices.known_paid_at is not null
-                then {{ days_between('judged_invoices.due_date', business_date('judged_invoices.known_paid_at')) }}
+                then
+                    {{ days_between('judged_invoices.due_date', business_date('judged_invoices.known_paid_at')) }}
         end as paid_late_days,
         judged_invoices.file_id
 

@@ -45,14 +45,21 @@ conformed_seats as (
         seats.source_system,
         seats.source_instance,
         seats.source_seat_id,
-        {{ conformed_id('seats.source_system', 'seats.source_instance', 'seats.product_account_id') }} as workspace_id,
+        {{ conformed_id(
+            'seats.source_system',
+            'seats.source_instance',
+            'seats.product_account_id',
+        ) }} as workspace_id,
         account_links.account_id,
         coalesce(seats.product_name, 'unnamed') as product_name,
         seats.user_id as user_key,
         seats.user_role,
         case
             when seats.released_at < {{ as_of_end() }} then 'released'
-            when seats.released_at is null and not seats.is_later_version and lower(seats.seat_status) = 'released'
+            when
+                seats.released_at is null
+                and not seats.is_later_version
+                and lower(seats.seat_status) = 'released'
                 then 'released'
             when not seats.is_later_version and lower(seats.seat_status) = 'suspended' then 'suspended'
             when seats.assigned_at < {{ as_of_end() }} then 'assigned'

@@ -1,4 +1,7 @@
-{# One row per account and span of days that its subscriptions cover without a gap, for those that had begun by the day. #}
+{#
+    One row per account and span of days that its subscriptions cover without a gap, for those that had
+    begun by the day.
+#}
 {{ config(materialized='table') }}
 
 with

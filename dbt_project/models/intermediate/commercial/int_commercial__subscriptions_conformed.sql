@@ -1,4 +1,7 @@
-{# One row per subscription and term as of the day, with what its dates say about it and the account it belongs to. #}
+{#
+    One row per subscription and term as of the day, with what its dates say about it and the account it
+    belongs to.
+#}
 {{ config(materialized='table') }}
 
 with
@@ -64,16 +67,23 @@ account_links as (
 known_subscriptions as (
 
     select
-        {{ conformed_id('subscriptions.source_system', 'subscriptions.source_instance', 'subscriptions.source_subscription_id') }}
-            as subscription_id,
+        {{ conformed_id(
+            'subscriptions.source_system',
+            'subscriptions.source_instance',
+            'subscriptions.source_subscription_id',
+        ) }} as subscription_id,
         subscriptions.*,
         subscription_statuses.subscription_state,
-        case when subscriptions.cancelled_at < {{ as_of_end() }} then subscriptions.cancelled_at end as known_cancelled_at,
+        case
+            when subscriptions.cancelled_at < {{ as_of_end() }} then subscriptions.cancelled_at
+        end as known_cancelled_at,
         case
             -- The end was moved by a cancellation that nobody knew of yet: what was agreed is the term.
             when subscriptions.cancelled_at >= {{ as_of_end() }} and subscriptions.term_months is not null
                 then {{ add_days(add_months('subscriptions.start_date', 'subscriptions.term_months'), -1) }}
-            when subscriptions.end_date >= {{ commercial_rule('open_ended_from', 'date_value') }} then cast(null as date)
+            when
+                subscriptions.end_date >= {{ commercial_rule('open_ended_from', 'date_value') }}
+                then cast(null as date)
             else subscriptions.end_date
         end as known_end_date
 
@@ -90,7 +100,9 @@ served_subscriptions as (
         *,
         coalesce(start_date, {{ business_date('created_at') }}) as first_service_date,
         case
-            when known_cancelled_at is not null and {{ commercial_rule('cancelled_end_is_served', 'number_value') }} = 0
+            when
+                known_cancelled_at is not null
+                and {{ commercial_rule('cancelled_end_is_served', 'number_value') }} = 0
                 then {{ add_days('known_end_date', -1) }}
             else known_end_date
         end as last_service_date
@@ -119,8 +131,11 @@ conformed_subscriptions as (
         followed_subscriptions.source_system,
         followed_subscriptions.source_instance,
         followed_subscriptions.source_subscription_id,
-        {{ conformed_id('followed_subscriptions.source_system', 'followed_subscriptions.source_instance', 'followed_subscriptions.billing_account_id') }}
-            as customer_id,
+        {{ conformed_id(
+            'followed_subscriptions.source_system',
+            'followed_subscriptions.source_instance',
+            'followed_subscriptions.billing_account_id',
+        ) }} as customer_id,
         account_links.account_id,
         followed_subscriptions.source_previous_subscription_id,
         followed_subscriptions.crm_opportunity_id as source_opportunity_id,
@@ -135,14 +150,18 @@ conformed_subscriptions as (
                 then 'cancelled'
             when followed_subscriptions.last_service_date < {{ as_of_date() }} then 'ended'
             when followed_subscriptions.trial_end_date >= {{ as_of_date() }} then 'trial'
-            when followed_subscriptions.trial_end_date is null and followed_subscriptions.subscription_state = 'trial'
+            when
+                followed_subscriptions.trial_end_date is null
+                and followed_subscriptions.subscription_state = 'trial'
                 then 'trial'
             else 'active'
         end as subscription_status,
         followed_subscriptions.subscription_status as source_subscription_status,
         coalesce(followed_subscriptions.subscription_state = 'never_started', false) as is_never_started,
         coalesce(
-            followed_subscriptions.subscription_state = 'trial' and followed_subscriptions.trial_end_date is null, false
+            followed_subscriptions.subscription_state = 'trial'
+            and followed_subscriptions.trial_end_date is null,
+            false
         ) as is_unpaid_trial,
         followed_subscriptions.seat_count,
         cast(coalesce(followed_subscriptions.mrr, followed_subscriptions.arr / 12) as decimal(18, 2)) as mrr,
@@ -156,14 +175,21 @@ conformed_subscriptions as (
         followed_subscriptions.trial_end_date,
         followed_subscriptions.renewal_date,
         followed_subscriptions.notice_days,
-        {{ add_days('followed_subscriptions.renewal_date', '-coalesce(followed_subscriptions.notice_days, 0)') }} as notice_due_date,
+        {{ add_days('followed_subscriptions.renewal_date', '-coalesce(followed_subscriptions.notice_days, 0)') }}
+            as notice_due_date,
         followed_subscriptions.is_auto_renewing,
         followed_subscriptions.known_cancelled_at as cancelled_at,
-        case when followed_subscriptions.known_cancelled_at is not null then followed_subscriptions.cancellation_reason end
+        case
+            when
+                followed_subscriptions.known_cancelled_at is not null
+                then followed_subscriptions.cancellation_reason
+        end
             as cancellation_reason,
         followed_subscriptions.next_service_date,
         coalesce(
-            followed_subscriptions.next_service_date <= {{ add_days('followed_subscriptions.last_service_date', 1) }}, false
+            followed_subscriptions.next_service_date
+            <= {{ add_days('followed_subscriptions.last_service_date', 1) }},
+            false
         ) as is_renewed,
         followed_subscriptions.created_at,
         followed_subscriptions.updated_at,

@@ -38,7 +38,7 @@ dated_exports as (
         source_objects.object_name,
         source_objects.delivery_kind,
         files.file_path,
-        -- A day in a file's name is the business's own day already; only a moment has to be put into its time zone.
+        -- A day in a file's name is the business's own day; only a moment has to be put into its time zone.
         case
             when files.delivered_at = date_trunc('day', files.delivered_at) then cast(files.delivered_at as date)
             else {{ business_date('files.delivered_at') }}
@@ -51,7 +51,7 @@ dated_exports as (
 
     where
         files.load_status = 'loaded'
-        -- A full export that repeats an earlier one to the byte says that nothing has changed. A stream that does is a copy.
+        -- A full export that repeats an earlier one to the byte says that nothing changed; a stream that does is a copy.
         or (files.load_status = 'repeated' and source_objects.delivery_kind = 'full')
 
 ),

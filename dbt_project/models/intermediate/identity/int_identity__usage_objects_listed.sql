@@ -1,4 +1,7 @@
-{# One row per group, or domain of users without a group, that a usage stream has events of, up to the day asked about. #}
+{#
+    One row per group, or domain of users without a group, that a usage stream has events of, up to the
+    day asked about.
+#}
 {{ config(materialized='table') }}
 
 with

@@ -1,9 +1,9 @@
 {#
-    One row per account and day with events, or with events that were lost, up to the day asked about. Workspaces of no account are
-    left out; int_usage__workspace_days_aggregated has them.
+    One row per account and day with events, or with events that were lost, up to the day asked about.
+    Workspaces of no account are left out; int_usage__workspace_days_aggregated has them.
 
-    A view: which account a workspace belongs to changes for all its past when accounts are merged or linked, so that a table would
-    have to be written anew each day.
+    A view: which account a workspace belongs to changes for all its past when accounts are merged or
+    linked, so that a table would have to be written anew each day.
 #}
 
 with

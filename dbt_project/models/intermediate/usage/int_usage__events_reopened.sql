@@ -1,6 +1,7 @@
 {#
-    One row per event that this run has to count: the events of reopened workspaces and days, and all of the days that were not asked
-    about before, whichever file brought them. Empty where the counts are made from the beginning.
+    One row per event that this run has to count: the events of reopened workspaces and days, and all of
+    the days that were not asked about before, whichever file brought them. Empty where the counts are
+    made from the beginning.
 #}
 {{ config(materialized='table') }}
 
@@ -50,7 +51,7 @@ events_of_known_days as (
     from events
 
     {% if ranges %}
-    where
+        where
         {%- for first_day, day_after in ranges %}
         {{ 'or ' if not loop.first }}(
             occurred_at >= {{ first_moment_of(first_day) }}
@@ -58,7 +59,7 @@ events_of_known_days as (
         )
         {%- endfor %}
     {% else %}
-    where 1 = 0
+        where 1 = 0
     {% endif %}
 
 ),
@@ -69,12 +70,12 @@ events_of_new_days as (
 
     from events
 
-    {% if progress is not none %}
-    where
-        occurred_at >= {{ first_moment_of(usage_day_after(progress.day)) }}
-        and occurred_at < {{ first_moment_of(usage_day_after(progress.reach)) }}
+    {% if progress %}
+        where
+            occurred_at >= {{ first_moment_of(usage_day_after(progress.day)) }}
+            and occurred_at < {{ first_moment_of(usage_day_after(progress.reach)) }}
     {% else %}
-    where 1 = 0
+        where 1 = 0
     {% endif %}
 
 ),

@@ -1,8 +1,9 @@
 {#
-    One row per usage event, whatever stream brought it. Not cut at the day asked about: who reads it cuts.
+    One row per usage event, whatever stream brought it. Not cut at the day asked about: who reads it
+    cuts.
 
-    A filter on file_id or occurred_at reaches the loaded tables, where it spares what lies before; hence a view, with nothing in it
-    that has to see all rows.
+    A filter on file_id or occurred_at reaches the loaded tables, where it spares what lies before; hence
+    a view, with nothing in it that has to see all rows.
 #}
 
 with
@@ -104,7 +105,8 @@ located_events as (
         source_instance,
         event_id,
         nullif(trim(group_name), '') as group_name,
-        -- People are known by their address in some streams. Who is no address belongs to nobody we could find.
+        -- People are known by their address in some streams. Who is no address belongs to nobody
+        -- we could find.
         case when contains(user_key, '@') then {{ web_domain('user_key') }} end as user_domain,
         user_key,
         event_name,
@@ -127,7 +129,9 @@ described_events as (
             when located_events.user_domain is not null then 'user_domain'
             else 'unattributed'
         end as workspace_object_type,
-        coalesce(located_events.group_name, located_events.user_domain, 'unattributed') as workspace_object_id,
+        coalesce(
+            located_events.group_name, located_events.user_domain, 'unattributed'
+        ) as workspace_object_id,
         located_events.user_key,
         located_events.event_name,
         coalesce(usage_features.feature_name, located_events.event_name, 'unnamed') as feature_name,

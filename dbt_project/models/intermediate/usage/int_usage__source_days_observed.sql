@@ -1,9 +1,9 @@
 {#
-    One row per stream of usage events and day, from its first event to the day asked about, and whether the day was observed: a day
-    without events can be a quiet day, or one whose export never came.
+    One row per stream of usage events and day, from its first event to the day asked about, and whether
+    the day was observed: a day without events can be a quiet day, or one whose export never came.
 
-    Events that were received late, or bear a later date than their receipt, prove nothing about the day: they came with the
-    export of another one.
+    Events that were received late, or bear a later date than their receipt, prove nothing about the day:
+    they came with the export of another one.
 #}
 {{ config(materialized='table') }}
 
@@ -35,7 +35,8 @@ counted_days as (
         cast(count(*) as bigint) as workspace_count,
         cast(sum(event_count) as bigint) as event_count,
         cast(sum(late_event_count) as bigint) as late_event_count,
-        cast(sum(event_count - late_event_count - ahead_of_clock_event_count) as bigint) as prompt_event_count,
+        cast(sum(event_count - late_event_count - ahead_of_clock_event_count) as bigint)
+            as prompt_event_count,
         max(last_file_id) as last_file_id
 
     from workspace_days
@@ -113,7 +114,8 @@ compared_days as (
         -- Null in a stream's first four weeks, which decide nothing yet.
         (
             lag(prompt_event_count, 7) over stream_in_time + lag(prompt_event_count, 14) over stream_in_time
-            + lag(prompt_event_count, 21) over stream_in_time + lag(prompt_event_count, 28) over stream_in_time
+            + lag(prompt_event_count, 21) over stream_in_time
+            + lag(prompt_event_count, 28) over stream_in_time
         ) / cast(4 as double) as usual_event_count
 
     from filled_days
@@ -155,7 +157,9 @@ judged_days as (
         last_prompt_date,
         case
             when silent_days >= {{ usage_threshold('missing_after') }} then 'silent_for_days'
-            when silent_days > 0 and usual_event_count >= {{ usage_threshold('busy_weekday') }} then 'busy_weekday_empty'
+            when
+                silent_days > 0 and usual_event_count >= {{ usage_threshold('busy_weekday') }}
+                then 'busy_weekday_empty'
         end as missing_reason,
         last_file_id
 

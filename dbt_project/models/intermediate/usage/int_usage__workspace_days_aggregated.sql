@@ -5,7 +5,7 @@
         incremental_strategy='delete+insert',
         unique_key=usage_workspace_key(),
         on_schema_change='fail',
-        post_hook="{% if is_incremental() %}delete from {{ this }} where event_count = 0{% endif %}",
+        post_hook="{% if target.type == 'duckdb' %}delete from {{ this }} where event_count = 0{% endif %}",
     )
 }}
 
@@ -13,9 +13,8 @@
 -- depends_on: {{ ref('int_usage__workspace_days_restated') }}
 -- depends_on: {{ ref('int_usage__events_unioned') }}
 -- depends_on: {{ ref('int_usage__events_reopened') }}
--- depends_on: {{ ref('int_usage__workspace_days_reopened') }}
 
-{% set is_added_to = is_incremental() and usage_progress() is not none %}
+{% set is_added_to = is_incremental() and usage_progress() %}
 
 with
 
@@ -34,18 +33,19 @@ events as (
         file_id
 
     {% if is_added_to %}
-    from {{ ref('int_usage__events_reopened') }}
+        from {{ ref('int_usage__events_reopened') }}
     {% else %}
-    from {{ ref('int_usage__events_unioned') }}
+        from {{ ref('int_usage__events_unioned') }}
 
-    where occurred_at < {{ as_of_end() }}
+        where occurred_at < {{ as_of_end() }}
     {% endif %}
 
 ),
 
 counted_users as (
 
-    -- Users first, days afterwards: counting distinct users in one step keeps a set of them for every day in memory.
+    -- Users first, days afterwards: counting distinct users in one step keeps a set of them for every
+    -- day in memory.
     select
         source_system,
         source_instance,
@@ -62,7 +62,13 @@ counted_users as (
 
     from events
 
-    group by source_system, source_instance, workspace_object_type, workspace_object_id, activity_date, user_key
+    group by
+        source_system,
+        source_instance,
+        workspace_object_type,
+        workspace_object_id,
+        activity_date,
+        user_key
 
 ),
 
@@ -86,7 +92,7 @@ counted_days as (
 
     group by source_system, source_instance, workspace_object_type, workspace_object_id, activity_date
 
-){% if is_added_to %},
+),
 
 reopened_days as (
 
@@ -102,7 +108,8 @@ reopened_days as (
 
 ),
 
--- A day that lost its last event has to be told so, to be taken out: what is not here is left as it was.
+-- A day that lost its last event has to be told so, to be taken out: what is not here is left as
+-- it was. Where everything is counted from the beginning, no day is reopened.
 emptied_days as (
 
     select
@@ -142,7 +149,3 @@ all_days as (
 )
 
 select * from all_days
-{% else %}
-
-select * from counted_days
-{% endif %}

@@ -1,6 +1,7 @@
 {#
-    One row per workspace and day on which its stream of events was not exported although the workspace was in use before. What the
-    workspace did on such a day is not known, even where late events tell a part of it.
+    One row per workspace and day on which its stream of events was not exported although the workspace
+    was in use before. What the workspace did on such a day is not known, even where late events tell a
+    part of it.
 #}
 {{ config(materialized='table') }}
 
@@ -64,7 +65,9 @@ used_workspaces as (
             and gaps.source_instance = workspace_days.source_instance
             and workspace_days.activity_date <= gaps.last_prompt_date
 
-    where {{ days_between('workspace_days.activity_date', 'gaps.last_prompt_date') }} < {{ usage_threshold('workspace_memory') }}
+    where
+        {{ days_between('workspace_days.activity_date', 'gaps.last_prompt_date') }}
+        < {{ usage_threshold('workspace_memory') }}
 
 ),
 

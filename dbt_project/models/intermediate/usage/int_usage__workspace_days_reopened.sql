@@ -1,6 +1,6 @@
 {#
-    One row per workspace and day that this run has to count again: files that came since the last run have events of it, or took some
-    away. Empty where the counts are made from the beginning.
+    One row per workspace and day that this run has to count again: files that came since the last run
+    have events of it, or took some away. Empty where the counts are made from the beginning.
 #}
 {{ config(materialized='table') }}
 
@@ -23,23 +23,23 @@ events as (
 
 ),
 
-{% if progress is none %}
+{% if not progress %}
 
-reopened_days as (
+    reopened_days as (
 
-    select
-        source_system,
-        source_instance,
-        workspace_object_type,
-        workspace_object_id,
-        activity_date,
-        file_id as changed_by_file_id
+        select
+            source_system,
+            source_instance,
+            workspace_object_type,
+            workspace_object_id,
+            activity_date,
+            file_id as changed_by_file_id
 
-    from events
+        from events
 
-    where 1 = 0
+        where 1 = 0
 
-)
+    )
 
 {% else %}
 
@@ -67,7 +67,8 @@ replaced_days as (
 
 ),
 
--- Which workspace the old version counted for is not asked: corrections are rare, so all workspaces of that day are counted.
+-- Which workspace the old version counted for is not asked: corrections are rare, so all workspaces of
+-- that day are counted.
 bereft_days as (
 
     select

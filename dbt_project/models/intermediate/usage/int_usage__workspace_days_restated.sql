@@ -1,6 +1,6 @@
 {#
-    One row per workspace, day and number that was reported before and that files which came later changed. Nothing is added where the
-    counts are made from the beginning, and what is in here stays.
+    One row per workspace, day and number that was reported before and that files which came later
+    changed. Nothing is added where the counts are made from the beginning, and what is in here stays.
 #}
 {{
     config(
@@ -13,7 +13,7 @@
 }}
 
 {% set progress = usage_progress() %}
-{% if progress is not none and 'feature' in progress.held.identifier %}
+{% if progress and 'feature' in progress.held.identifier %}
     {#- Nothing by day is held that could be compared with. -#}
     {% set progress = none %}
 {% endif %}
@@ -67,30 +67,30 @@ recounted_days as (
 
 held_days as (
 
-    {% if progress is none %}
-    select
-        source_system,
-        source_instance,
-        workspace_object_type,
-        workspace_object_id,
-        activity_date,
-        event_count,
-        active_user_count
+    {% if not progress %}
+        select
+            source_system,
+            source_instance,
+            workspace_object_type,
+            workspace_object_id,
+            activity_date,
+            event_count,
+            active_user_count
 
-    from recounted_days
+        from recounted_days
 
-    where 1 = 0
+        where 1 = 0
     {% else %}
-    select
-        source_system,
-        source_instance,
-        workspace_object_type,
-        workspace_object_id,
-        activity_date,
-        event_count,
-        active_user_count
+        select
+            source_system,
+            source_instance,
+            workspace_object_type,
+            workspace_object_id,
+            activity_date,
+            event_count,
+            active_user_count
 
-    from {{ progress.held }}
+        from {{ progress.held }}
 
     where activity_date <= cast('{{ progress.day }}' as date)
     {% endif %}
@@ -100,7 +100,11 @@ held_days as (
 compared_days as (
 
     select
-        reopened_days.source_system || ':' || reopened_days.source_instance || ':' || reopened_days.workspace_object_type
+        reopened_days.source_system
+        || ':'
+        || reopened_days.source_instance
+        || ':'
+        || reopened_days.workspace_object_type
         || ':' || reopened_days.workspace_object_id as subject_id,
         reopened_days.activity_date,
         reopened_days.changed_by_file_id,
@@ -128,10 +132,10 @@ compared_days as (
             and reopened_days.workspace_object_id = recounted_days.workspace_object_id
             and reopened_days.activity_date = recounted_days.activity_date
 
-    {% if progress is none %}
-    where 1 = 0
+    {% if not progress %}
+        where 1 = 0
     {% else %}
-    where reopened_days.activity_date <= cast('{{ progress.day }}' as date)
+        where reopened_days.activity_date <= cast('{{ progress.day }}' as date)
     {% endif %}
 
 ),

@@ -5,15 +5,14 @@
         incremental_strategy='delete+insert',
         unique_key=usage_workspace_key(),
         on_schema_change='fail',
-        post_hook="{% if is_incremental() %}delete from {{ this }} where event_count = 0{% endif %}",
+        post_hook="{% if target.type == 'duckdb' %}delete from {{ this }} where event_count = 0{% endif %}",
     )
 }}
 
 -- depends_on: {{ ref('int_usage__events_unioned') }}
 -- depends_on: {{ ref('int_usage__events_reopened') }}
--- depends_on: {{ ref('int_usage__workspace_days_reopened') }}
 
-{% set is_added_to = is_incremental() and usage_progress() is not none %}
+{% set is_added_to = is_incremental() and usage_progress() %}
 
 with
 
@@ -32,18 +31,19 @@ events as (
         file_id
 
     {% if is_added_to %}
-    from {{ ref('int_usage__events_reopened') }}
+        from {{ ref('int_usage__events_reopened') }}
     {% else %}
-    from {{ ref('int_usage__events_unioned') }}
+        from {{ ref('int_usage__events_unioned') }}
 
-    where occurred_at < {{ as_of_end() }}
+        where occurred_at < {{ as_of_end() }}
     {% endif %}
 
 ),
 
 counted_users as (
 
-    -- Users first, days afterwards: counting distinct users in one step keeps a set of them for every day in memory.
+    -- Users first, days afterwards: counting distinct users in one step keeps a set of them for every
+    -- day in memory.
     select
         source_system,
         source_instance,
@@ -60,7 +60,14 @@ counted_users as (
 
     from events
 
-    group by source_system, source_instance, workspace_object_type, workspace_object_id, activity_date, feature_name, user_key
+    group by
+        source_system,
+        source_instance,
+        workspace_object_type,
+        workspace_object_id,
+        activity_date,
+        feature_name,
+        user_key
 
 ),
 
@@ -82,9 +89,15 @@ counted_feature_days as (
 
     from counted_users
 
-    group by source_system, source_instance, workspace_object_type, workspace_object_id, activity_date, feature_name
+    group by
+        source_system,
+        source_instance,
+        workspace_object_type,
+        workspace_object_id,
+        activity_date,
+        feature_name
 
-){% if is_added_to %},
+),
 
 reopened_days as (
 
@@ -100,7 +113,9 @@ reopened_days as (
 
 ),
 
--- A workspace and day are replaced with all their features. A day that lost its last event has to be told so, to be taken out: what is not here is left as it was.
+-- A workspace and day are replaced with all their features. A day that lost its last event has to be told
+-- so, to be taken out: what is not here is left as
+-- it was. Where everything is counted from the beginning, no day is reopened.
 emptied_days as (
 
     select
@@ -140,7 +155,3 @@ all_days as (
 )
 
 select * from all_days
-{% else %}
-
-select * from counted_feature_days
-{% endif %}

@@ -1,4 +1,7 @@
-{# One row per customer, product, currency and day on which yearly recurring revenue changed, up to the day asked about. #}
+{#
+    One row per customer, product, currency and day on which yearly recurring revenue changed, up to the
+    day asked about.
+#}
 
 with
 

@@ -1,4 +1,4 @@
-{# One row per object of a source and day: whether its state on that day is observed, reconstructed, carried or missing. #}
+{# One row per object of a source and day: is its state observed, reconstructed, carried or missing? #}
 
 with
 
@@ -95,8 +95,9 @@ ranked_spans as (
                 laid_out_days.object_name,
                 laid_out_days.as_of_date
             order by
-                case coverage_spans.state_basis when 'observed' then 1 when 'reconstructed' then 2 else 3 end asc,
-                case when coverage_spans.state_reason = 'history_events' then 1 else 2 end asc,
+                case coverage_spans.state_basis when 'observed' then 1 when 'reconstructed' then 2 else 3 end
+                    asc nulls last,
+                case when coverage_spans.state_reason = 'history_events' then 1 else 2 end asc nulls last,
                 coverage_spans.delivered_date asc nulls last,
                 coverage_spans.table_name asc nulls last,
                 coverage_spans.file_id asc nulls last,

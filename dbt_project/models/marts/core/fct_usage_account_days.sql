@@ -1,6 +1,6 @@
 {#
-    One row per account and day on which it used the product, or on which its use was not exported, up to the day asked about. No row
-    for a day up to then: nothing was used.
+    One row per account and day on which it used the product, or on which its use was not exported, up to
+    the day asked about. No row for a day up to then: nothing was used.
 #}
 {{ config(materialized='view') }}
 

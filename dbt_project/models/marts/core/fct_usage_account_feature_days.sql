@@ -1,6 +1,6 @@
 {#
-    One row per account, feature and day on which it was used, up to the day asked about. Whether a day without a row was observed is told
-    by fct_usage_account_days: a feature's export is the account's.
+    One row per account, feature and day on which it was used, up to the day asked about. Whether a day
+    without a row was observed is told by fct_usage_account_days: a feature's export is the account's.
 #}
 {{ config(materialized='view') }}
 
@@ -64,7 +64,10 @@ combined_days as (
             and workspace_feature_days.workspace_object_type = account_links.object_type
             and workspace_feature_days.workspace_object_id = account_links.object_id
 
-    group by account_links.account_id, workspace_feature_days.activity_date, workspace_feature_days.feature_name
+    group by
+        account_links.account_id,
+        workspace_feature_days.activity_date,
+        workspace_feature_days.feature_name
 
 )
 

@@ -1,4 +1,4 @@
-{# One row per loaded table of an instance and thing that became of its rows: in the exports is as many as everywhere else. #}
+{# One row per loaded table of an instance and thing that became of its rows: all parts add up to the exports. #}
 
 with
 
@@ -256,11 +256,11 @@ named_rows as (
         balanced_rows.table_name,
         named_models.conformed_model,
         balanced_rows.measure,
+        cast(balanced_rows.row_count as bigint) as row_count,
         case
             when balanced_rows.measure in ('exported', 'conformed', 'unexplained') then balanced_rows.measure
             else 'excluded'
-        end as measure_kind,
-        cast(balanced_rows.row_count as bigint) as row_count
+        end as measure_kind
 
     from balanced_rows
     -- Left: of a model without any row nothing is counted, not even its name.
