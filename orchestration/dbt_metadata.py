@@ -1,0 +1,56 @@
+"""What is shown of a table that was built: its columns, where each comes from, and how many rows it has."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import dagster as dg
+
+from orchestration.dbt_graph import DbtGraph, column_schema
+from revhouse.column_lineage import LineageUnknown, column_origins
+from revhouse.models import Relation, state_folder
+from revhouse.settings import Settings
+
+Relations = Mapping[str, Relation]
+Deps = Mapping[str, Sequence[dg.TableColumnDep]]
+
+_ORIGINS_SHOWN = 4
+
+
+def table_metadata(graph: DbtGraph, settings: Settings, unique_id: str, relations: Relations) -> dict[str, Any]:
+    """Nothing where dbt broke off before the warehouse could be asked."""
+    relation = relations.get(graph.place(unique_id))
+    if relation is None:
+        return {}
+    metadata: dict[str, Any] = {}
+    if relation.row_count is not None:
+        metadata["dagster/row_count"] = relation.row_count
+    deps: Deps = {}
+    if graph.node(unique_id)["resource_type"] == "model":
+        try:
+            deps = _column_deps(graph, settings, unique_id, relations)
+            metadata["dagster/column_lineage"] = dg.TableColumnLineage(deps)
+        except (LineageUnknown, FileNotFoundError) as error:
+            metadata["column_lineage_unknown"] = str(error)
+    schema = column_schema(graph.node(unique_id), relation.columns, {name: _in_words(deps[name]) for name in deps})
+    return {**metadata, "dagster/column_schema": schema}
+
+
+def _column_deps(graph: DbtGraph, settings: Settings, unique_id: str, relations: Relations) -> Deps:
+    node = graph.node(unique_id)
+    compiled = state_folder(settings) / "compiled" / node["package_name"] / node["original_file_path"]
+    keys = {graph.place(parent): graph.key(parent) for parent in node["depends_on"]["nodes"]}
+    parents = {place: relations[place].columns for place in keys if place in relations}
+    return {
+        # Two relations can be one asset: a raw table and its history.
+        column: [dg.TableColumnDep(key, name) for key, name in sorted({(keys[place], name) for place, name in found})]
+        for column, found in column_origins(compiled.read_text(encoding="utf-8"), parents).items()
+    }
+
+
+def _in_words(deps: Sequence[dg.TableColumnDep]) -> str:
+    """The web page of the free Dagster draws no lineage of columns, so their descriptions tell it."""
+    if not deps:
+        return ""
+    shown = [f"{dep.asset_key.path[-1]}.{dep.column_name}" for dep in deps[:_ORIGINS_SHOWN]]
+    more = [f"{len(deps) - _ORIGINS_SHOWN} more"] if len(deps) > _ORIGINS_SHOWN else []
+    return f"← {', '.join(shown + more)}"
