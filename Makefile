@@ -13,7 +13,14 @@ ARGS ?=
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
+# Its own, because half a gigabyte of Spark is of no use to anything else here.
+SPARK_VENV := .venv-spark
+SPARK_BIN := $(SPARK_VENV)/bin
+SPARK_INSTALLED := $(SPARK_VENV)/.installed
 PACKAGES := ingestion revhouse orchestration expectations
+
+LOCKED := --universal --python-version 3.11 --upgrade --generate-hashes --no-emit-index-url --no-emit-find-links \
+	--custom-compile-command "make lock" --quiet
 
 # Compiled at install, because importing dbt and Dagster uncompiled costs seconds at every start.
 export UV_COMPILE_BYTECODE := 1
@@ -37,6 +44,14 @@ run: $(INSTALLED)  ## Load whatever is in data/ (a sample company if there is no
 .PHONY: test
 test: $(INSTALLED)  ## Run every test
 	@$(BIN)/python -m pytest -n 2 $(ARGS)
+
+.PHONY: parity
+parity: $(SPARK_INSTALLED)  ## Build on DuckDB and on Spark and compare every row; results also in build/parity.json (needs Java 17)
+	@$(SPARK_BIN)/python -m pytest -q tests/parity
+	@$(SPARK_BIN)/python -m parity $(ARGS)
+
+.PHONY: spark
+spark: $(SPARK_INSTALLED)  ## Install what requirements-spark.lock pins into .venv-spark (done by parity when needed)
 
 .PHONY: lint
 lint: $(INSTALLED)  ## Check style, SQL, types and which package may import which
@@ -80,12 +95,14 @@ sources: $(INSTALLED)  ## Write what dbt is told about raw tables from the contr
 	@$(BIN)/python -m revhouse.dbt_sources $(ARGS)
 
 .PHONY: lock
-lock: $(VENV)/.tools-ready  ## Pin the newest allowed versions in requirements.lock (after a change in pyproject.toml)
-	@. ./$(VENV)/.tools-ready && "$$uv" pip compile pyproject.toml --group dev --universal --python-version 3.11 --upgrade \
-		--generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" --quiet --output-file requirements.lock
+lock: $(VENV)/.tools-ready  ## Pin the newest allowed versions in both locks (after a change in pyproject.toml)
+	@. ./$(VENV)/.tools-ready && "$$uv" pip compile pyproject.toml --group dev $(LOCKED) --output-file requirements.lock
+	@# What both environments have is the same in both.
+	@. ./$(VENV)/.tools-ready && "$$uv" pip compile pyproject.toml --group dev --extra spark --constraint requirements.lock \
+		$(LOCKED) --no-annotate --output-file requirements-spark.lock
 
 .PHONY: clean
-clean:  ## Remove what building and testing left; data/, .dagster/ and .venv/ stay
+clean:  ## Remove what building and testing left; data/, .dagster/, .venv/ and .venv-spark/ stay
 	rm -rf build dist .pytest_cache .hypothesis .mypy_cache .ruff_cache .import_linter_cache .tmp_dagster_home_* \
 		dbt_project/target dbt_project/logs logs
 	find $(PACKAGES) tests -name __pycache__ -type d -prune -exec rm -rf {} +
@@ -128,6 +145,16 @@ $(INSTALLED): requirements.lock pyproject.toml $(VENV)/.tools-ready
 	@. ./$(VENV)/.tools-ready && \
 		"$$uv" pip sync --quiet --require-hashes --python $(BIN)/python requirements.lock && \
 		"$$uv" pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	@touch $@
+
+# PySpark is built here, by the setuptools that is pinned too.
+$(SPARK_INSTALLED): requirements-spark.lock pyproject.toml $(VENV)/.tools-ready
+	@echo "Installing the packages that requirements-spark.lock pins into $(SPARK_VENV) (about 900 MB, a few minutes the first time)"
+	@. ./$(VENV)/.tools-ready && \
+		{ $(SPARK_BIN)/python -c '' 2>/dev/null || "$$uv" venv --quiet --clear --python $(BIN)/python $(SPARK_VENV); } && \
+		"$$uv" pip sync --quiet --require-hashes --build-constraints requirements-spark.lock --python $(SPARK_BIN)/python \
+			requirements-spark.lock && \
+		"$$uv" pip install --quiet --python $(SPARK_BIN)/python --no-deps --no-build-isolation --editable .
 	@touch $@
 
 # Dagster puts its history beside its settings. Both go into a folder of their own: the settings that are edited stay in the

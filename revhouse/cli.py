@@ -11,6 +11,7 @@ import secrets
 import sys
 import traceback
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -20,7 +21,7 @@ import click
 from revhouse import exits
 from revhouse.exits import Stop, explained
 from revhouse.settings import SETTINGS, Settings, read_settings
-from revhouse.wording import command, short
+from revhouse.wording import command, counted, short
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -232,6 +233,32 @@ def status(output_format: str, **flags: str | None) -> None:
         click.echo(json.dumps(holdings.as_json(), indent=2))
     else:
         print_holdings(_console(), holdings, timezone=settings.timezone)
+
+
+@cli.command(epilog=_block("Examples", "revhouse export", "revhouse export --to /srv/export --wait 60"))
+@_format_option
+@_settings_options("export", "warehouse", "lock_wait_seconds")
+def export(output_format: str, **flags: str | None) -> None:
+    """Write the raw layer as Parquet, for another engine to build on.
+
+    One folder per table of raw, raw_history and ledger; JSON as text, timestamps in UTC. Tables that have
+    not changed since the last export are left alone.
+    """
+    settings = _read_settings(flags)
+    if not settings.warehouse.exists():
+        hint = f"Make one with: {command()} run --sample-if-empty"
+        raise Stop(f"There is no warehouse at {short(settings.warehouse)} yet. {hint}", exits.NOTHING_TO_LOAD)
+    from ingestion.raw_export import export_raw
+
+    with explained():
+        exported = export_raw(settings.warehouse, settings.export, wait_seconds=settings.lock_wait_seconds)
+    if output_format == "json":
+        click.echo(json.dumps({**asdict(exported), "folder": str(exported.folder)}, indent=2))
+        return
+    click.echo(
+        f"{short(exported.folder)}: {counted(len(exported.written), 'table')} written, "
+        f"{len(exported.unchanged):,} unchanged, {len(exported.removed):,} removed."
+    )
 
 
 def main() -> None:

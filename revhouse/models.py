@@ -79,7 +79,7 @@ def _outcome(results: list[dict[str, Any]]) -> BuildOutcome:
         kind, name = result["unique_id"].split(".")[0], result["unique_id"].split(".")[2]
         if kind == "test":
             outcome.tests += 1
-        else:
+        elif kind != "operation":
             outcome.models += 1
         if result["status"] in _FAULTS:
             outcome.faults.append(f"{kind} {name}: {' '.join(str(result['message']).split())}")

@@ -30,6 +30,7 @@ class Settings:
     landing: Path
     infohub: Path
     warehouse: Path
+    export: Path
     memory_limit: str | None
     threads: int | None
     timezone: str
@@ -56,7 +57,9 @@ class Settings:
             PREFIX + "MEMORY_LIMIT": self.memory_limit or "",
             PREFIX + "THREADS": str(self.threads or ""),
         }
-        return {**os.environ, **given, "DBT_SEND_ANONYMOUS_USAGE_STATS": "false"}
+        # Where Spark finds the export can be told apart: a cluster may see it under another address.
+        seen_by_spark = {"DBT_SPARK_RAW": str(self.export)}
+        return {**seen_by_spark, **os.environ, **given, "DBT_SEND_ANONYMOUS_USAGE_STATS": "false"}
 
     def today(self, now: datetime) -> date:
         """The business's calendar day at a moment that carries its zone."""
@@ -167,6 +170,15 @@ SETTINGS = (
         "FILE",
         "a file (made when it is not there)",
         "The DuckDB file that is built. Default: data/warehouse.duckdb.",
+    ),
+    _Setting(
+        "export",
+        "--to",
+        "data/export",
+        _folder_or_file,
+        "FOLDER",
+        "a folder",
+        "Where the raw layer is written as Parquet. Default: data/export.",
     ),
     _Setting(
         "memory_limit",

@@ -19,6 +19,6 @@ def dispatch(name: str) -> Callable[..., str]:
         place = _QUERIES[name]
         kept = arguments[place] if place is not None and len(arguments) > place else ["day"]
         columns = ", ".join(kept) if isinstance(kept, Sequence) and not isinstance(kept, str) else "day"
-        return f"select {columns} from {name}"
+        return f"select {columns} from {arguments[0] if place is not None else name}"
 
     return written

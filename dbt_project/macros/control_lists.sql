@@ -37,6 +37,7 @@
             'table': 'salesforce__opportunities',
             'model': 'int_stage__opportunities_valued',
             'rows': "source_system = 'salesforce'",
+            'left_out': later_cases,
         },
         {'table': 'salesforce__opportunity_histories'},
         {'table': 'salesforce__opportunity_field_histories'},
@@ -79,6 +80,7 @@
             'table': 'hubspot__deals',
             'model': 'int_stage__opportunities_valued',
             'rows': "source_system = 'hubspot'",
+            'left_out': later_cases,
         },
         {
             'table': 'hubspot__companies',

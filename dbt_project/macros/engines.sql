@@ -109,7 +109,8 @@
 {%- endmacro %}
 
 {% macro spark__matches(value, pattern) -%}
-    regexp_like({{ value }}, {{ pattern }})
+    {#- Where a pattern asks for either case, DuckDB means that of every letter, Java without the flag that of A to Z. -#}
+    regexp_like({{ value }}, concat('(?u)', {{ pattern }}))
 {%- endmacro %}
 
 
@@ -144,12 +145,22 @@
 {%- endmacro %}
 
 {% macro spark__json_array_items(relation, document, keep_columns, item_name) -%}
+    {#- Read as text, an item that is text has lost its quotes; as a variant, an object has lost the order of its members. -#}
     select
         {{ keep_columns | join(', ') }},
-        item as {{ item_name }},
-        item_position + 1 as item_index
-    from {{ relation }}
-    lateral view posexplode(from_json({{ document }}, 'array<string>')) items as item_position, item
+        case
+            when schema_of_variant(items.item.item_variants) = 'STRING' then to_json(items.item.item_variants)
+            else coalesce(items.item.item_texts, 'null')
+        end as {{ item_name }},
+        items.item_position + 1 as item_index
+    from (
+        select
+            {{ keep_columns | join(', ') }},
+            from_json({{ document }}, 'array<string>') as item_texts,
+            from_json({{ document }}, 'array<variant>') as item_variants
+        from {{ relation }}
+    ) as documents
+    lateral view posexplode(arrays_zip(item_texts, item_variants)) items as item_position, item
 {%- endmacro %}
 
 
@@ -170,7 +181,7 @@
 {% macro spark__split_to_rows(relation, list_text, separator, keep_columns, item_name) -%}
     select {{ keep_columns | join(', ') }}, trim(part) as {{ item_name }}
     from {{ relation }}
-    lateral view explode(split({{ list_text }}, '[{{ separator }}]')) parts as part
+    lateral view explode(split({{ list_text }}, '\\Q{{ separator }}\\E')) parts as part
     where trim(part) <> ''
 {%- endmacro %}
 

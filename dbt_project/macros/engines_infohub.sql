@@ -55,12 +55,23 @@
 {%- endmacro %}
 
 {% macro spark__json_object_items(relation, document, keep_columns, key_name, item_name) -%}
+    {#- Read as text and as a variant, for the reason that json_array_items has. -#}
     select
         {{ keep_columns | join(', ') }},
-        {{ key_name }},
-        {{ item_name }}
-    from {{ relation }}
-    lateral view explode(from_json({{ document }}, 'map<string,string>')) members as {{ key_name }}, {{ item_name }}
+        members.member_name as {{ key_name }},
+        case
+            when schema_of_variant(member_variants[members.member_name]) = 'STRING'
+                then to_json(member_variants[members.member_name])
+            else coalesce(members.member_text, 'null')
+        end as {{ item_name }}
+    from (
+        select
+            {{ keep_columns | join(', ') }},
+            from_json({{ document }}, 'map<string,string>') as member_texts,
+            from_json({{ document }}, 'map<string,variant>') as member_variants
+        from {{ relation }}
+    ) as documents
+    lateral view explode(member_texts) members as member_name, member_text
 {%- endmacro %}
 
 
@@ -74,5 +85,6 @@
 {%- endmacro %}
 
 {% macro spark__joined_text(value, separator) -%}
-    array_join(array_sort(collect_list({{ value }})), '{{ separator }}')
+    {#- Of no values, the list is empty, and so would be the text. -#}
+    case when count({{ value }}) > 0 then array_join(array_sort(collect_list({{ value }})), '{{ separator }}') end
 {%- endmacro %}

@@ -28,3 +28,23 @@
     ) days as day
     where {{ first_date }} <= {{ last_date }}
 {%- endmacro %}
+
+
+{% macro written_moment(written) -%}
+    {#-
+        The moment (UTC) that a text names, a day counting as its midnight; null if it names none. A cast alone is not the
+        same on both: DuckDB's plain one drops an offset, and Spark takes `2026` for its first day and `10:30` for today.
+    -#}
+    case
+        when {{ matches('trim(' ~ written ~ ')', "'^[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}'") }}
+            then {{ adapter.dispatch('cast_moment')(written) }}
+    end
+{%- endmacro %}
+
+{% macro default__cast_moment(written) -%}
+    try_cast(trim({{ written }}) as timestamptz) at time zone 'UTC'
+{%- endmacro %}
+
+{% macro spark__cast_moment(written) -%}
+    try_cast(trim({{ written }}) as timestamp)
+{%- endmacro %}

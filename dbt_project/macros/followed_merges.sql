@@ -1,8 +1,10 @@
 {#
-    Two CTEs for a `with recursive`: walked_chains, and followed_merges with one row per record that lost a merge. They read a CTE
-    `merges` with the columns record_id and merged_into_record_id, one row per record_id.
+    Two CTEs for a `with recursive`: walked_chains, and followed_merges with one row per record that lost a
+    merge. They read a CTE `listed_merges` with the columns record_id and merged_into_record_id, one row per
+    record_id.
 
-    Damaged data can name a circle of losers. None of them survived: each stands for itself, and so does what leads there.
+    Damaged data can name a circle of losers. None of them survived: each stands for itself, and so does what
+    leads there.
 #}
 {% macro followed_merges() -%}
 walked_chains as (
@@ -14,20 +16,20 @@ walked_chains as (
         '>' || record_id || '>' || merged_into_record_id || '>' as merge_path,
         record_id = merged_into_record_id as is_merge_cycle
 
-    from merges
+    from listed_merges
 
     union all
 
     select
         walked_chains.record_id,
-        merges.merged_into_record_id as reached_record_id,
+        listed_merges.merged_into_record_id as reached_record_id,
         walked_chains.merge_depth + 1 as merge_depth,
-        walked_chains.merge_path || merges.merged_into_record_id || '>' as merge_path,
-        contains(walked_chains.merge_path, '>' || merges.merged_into_record_id || '>') as is_merge_cycle
+        walked_chains.merge_path || listed_merges.merged_into_record_id || '>' as merge_path,
+        contains(walked_chains.merge_path, '>' || listed_merges.merged_into_record_id || '>') as is_merge_cycle
 
     from walked_chains
 
-    inner join merges on walked_chains.reached_record_id = merges.record_id
+    inner join listed_merges on walked_chains.reached_record_id = listed_merges.record_id
 
     where not walked_chains.is_merge_cycle
 

@@ -2,8 +2,14 @@
 
 
 {% macro json_date(document, path) -%}
-    {#- The day as it is written: the time after it, and its zone, are left aside. -#}
-    try_cast(substr({{ json_text(document, path) }}, 1, 10) as date)
+    {#-
+        The day as it is written: the time after it, and its zone, are left aside. Only whole days: Spark would take `2026-07`
+        for the first of July, and DuckDB for nothing.
+    -#}
+    {%- set written = 'trim(substr(' ~ json_text(document, path) ~ ', 1, 10))' -%}
+    case
+        when {{ matches(written, "'^[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}$'") }} then try_cast({{ written }} as date)
+    end
 {%- endmacro %}
 
 

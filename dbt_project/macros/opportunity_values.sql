@@ -42,7 +42,7 @@
         case
             when {{ matches(written, "'^[0-9]{11,14}$'") }}
                 then {{ add_days("'1970-01-01'", 'try_cast(floor(try_cast(' ~ written ~ ' as double) / 86400000) as integer)') }}
-            else {{ close_date_of('try_cast(' ~ written ~ ' as timestamp)') }}
+            else {{ close_date_of(written_moment(written)) }}
         end as string
     )
 {%- endmacro %}

@@ -1,8 +1,9 @@
 {#
     The 18 characters of an id of Salesforce that may have been written with 15; null for what is no such id.
 
-    Ids that differ by case only are different records, and the last three characters say which of the others are capitals. An
-    id of 18 characters whose ending does not fit has been damaged, and nothing tells what it was: it is null, too.
+    Ids that differ by case only are different records, and the last three characters say which of the others
+    are capitals. An id of 18 characters whose ending does not fit has been damaged, and nothing tells what
+    it was: it is null, too.
 #}
 {% macro salesforce_id_18(text) -%}
     case
@@ -18,11 +19,12 @@
     {%- for first in (1, 6, 11) -%}
         {%- set capitals = [] -%}
         {%- for place in range(5) -%}
-            {%- do capitals.append(
-                'case when ascii(substr(' ~ text ~ ', ' ~ (first + place) ~ ', 1)) between 65 and 90 then ' ~ 2 ** place ~ ' else 0 end'
-            ) -%}
+            {%- set character = 'ascii(substr(' ~ text ~ ', ' ~ (first + place) ~ ', 1))' -%}
+            {%- set is_capital = character ~ ' between 65 and 90' -%}
+            {%- do capitals.append('case when ' ~ is_capital ~ ' then ' ~ 2 ** place ~ ' else 0 end') -%}
         {%- endfor -%}
-        {%- do characters.append("substr('ABCDEFGHIJKLMNOPQRSTUVWXYZ012345', 1 + " ~ capitals | join(' + ') ~ ', 1)') -%}
+        {%- set place = '1 + ' ~ capitals | join(' + ') -%}
+        {%- do characters.append("substr('ABCDEFGHIJKLMNOPQRSTUVWXYZ012345', " ~ place ~ ', 1)') -%}
     {%- endfor -%}
     ({{ characters | join(' || ') }})
 {%- endmacro %}

@@ -10,7 +10,19 @@ import pytest
 from revhouse import cli, exits
 from revhouse.settings import SETTINGS
 
-NOT_WRITTEN = {".git", ".venv", ".tools", ".dagster", "data", "build", "logs", ".pytest_cache", ".mypy_cache"}
+NOT_WRITTEN = {
+    ".git",
+    ".venv",
+    ".venv-spark",
+    ".tools",
+    ".dagster",
+    "data",
+    "build",
+    "logs",
+    ".pytest_cache",
+    ".mypy_cache",
+}
+LOCKS = ("requirements.lock", "requirements-spark.lock")
 DOCUMENTS = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "DECISIONS.md")
 
 
@@ -97,8 +109,9 @@ def test_the_readme_lists_every_exit_code(project: Path) -> None:
     assert [int(code) for code in re.findall(r"\b\d\b", sentence[1])] == list(exits.MEANINGS)
 
 
-def test_the_lock_holds_no_address_and_a_hash_for_everything(project: Path) -> None:
-    text = (project / "requirements.lock").read_text()
+@pytest.mark.parametrize("lock", LOCKS)
+def test_the_lock_holds_no_address_and_a_hash_for_everything(project: Path, lock: str) -> None:
+    text = (project / lock).read_text()
 
     assert not re.search(r"https?:|file:|--find-links|--index|(?:^|\s)/", text)
     for entry in re.split(r"\n(?=\S)", text):
@@ -112,6 +125,16 @@ def test_the_lock_pins_everything_that_the_project_names(project: Path) -> None:
     named = configuration["project"]["dependencies"] + configuration["dependency-groups"]["dev"]
 
     assert {re.match(r"[\w.-]+", requirement)[0].lower() for requirement in named} <= pinned
+
+
+def test_what_both_locks_pin_is_the_same_in_both(project: Path) -> None:
+    configuration = tomllib.loads((project / "pyproject.toml").read_text())
+    default, spark = (set(re.findall(r"^[\w.-]+==[^\s;]+", (project / lock).read_text(), flags=re.M)) for lock in LOCKS)
+    named = configuration["project"]["optional-dependencies"]["spark"]
+
+    assert default <= spark
+    added = {pin.partition("==")[0] for pin in spark - default}
+    assert {re.match(r"[\w.-]+", requirement)[0].lower() for requirement in named} <= added
 
 
 def test_nothing_holds_a_path_of_one_machine(project: Path, files: list[Path]) -> None:

@@ -1,9 +1,10 @@
 {{ config(materialized='table') }}
 {#
-    One row per surviving account record, with the record of another CRM (or another instance) that is the same company.
+    One row per surviving account record, with the record of another CRM (or another instance) that is the
+    same company.
 
-    Each link leads to a record that comes earlier in one order: Salesforce before the others, then by instance. So links
-    followed from record to record come to an end.
+    Each link leads to a record that comes earlier in one order: Salesforce before the others, then by
+    instance. So links followed from record to record come to an end.
 #}
 
 with
@@ -23,7 +24,7 @@ records as (
 
 ),
 
-merges as (
+account_merges as (
 
     select
         account_record_id,
@@ -60,17 +61,17 @@ survivors_records as (
 
     -- A record that lost a merge keeps its ids, and they speak for the survivor.
     select
-        coalesce(merges.surviving_account_record_id, records.account_record_id) as account_record_id,
         records.source_system,
         records.source_instance,
         records.source_account_id,
         records.domain,
         records.salesforce_account_id,
+        coalesce(account_merges.surviving_account_record_id, records.account_record_id) as account_record_id,
         {{ salesforce_id_18('records.salesforce_account_id') }} as salesforce_id_18
 
     from records
 
-    left join merges on records.account_record_id = merges.account_record_id
+    left join account_merges on records.account_record_id = account_merges.account_record_id
 
 ),
 
@@ -179,14 +180,22 @@ judged_links as (
                 then domain_matches.linked_record_id
         end as linked_record_id,
         case
-            when id_matches.account_record_id is not null then 'external_id_' || cast(id_matches.id_length as string)
-            when coalesce(domain_matches.account_record_id, shared_domains.account_record_id) is not null then 'domain'
+            when
+                id_matches.account_record_id is not null
+                then 'external_id_' || cast(id_matches.id_length as string)
+            when
+                coalesce(domain_matches.account_record_id, shared_domains.account_record_id) is not null
+                then 'domain'
             when name_matches.account_record_id is not null then 'name'
         end as match_rule,
         case
             when coalesce(id_matches.linked_record_count, domain_matches.linked_record_count) = 1 then 'exact'
             when
-                coalesce(id_matches.account_record_id, domain_matches.account_record_id, shared_domains.account_record_id)
+                coalesce(
+                    id_matches.account_record_id,
+                    domain_matches.account_record_id,
+                    shared_domains.account_record_id
+                )
                 is not null
                 then 'ambiguous'
             when name_matches.linked_record_count = 1 then 'suggested'
@@ -202,7 +211,11 @@ judged_links as (
         end as match_evidence,
         case
             when
-                coalesce(id_matches.account_record_id, domain_matches.account_record_id, shared_domains.account_record_id)
+                coalesce(
+                    id_matches.account_record_id,
+                    domain_matches.account_record_id,
+                    shared_domains.account_record_id
+                )
                 is null
                 and name_matches.linked_record_count = 1
                 then name_matches.linked_record_id

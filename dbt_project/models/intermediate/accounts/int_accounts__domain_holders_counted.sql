@@ -1,4 +1,7 @@
-{# One row per surviving account record and web domain that it or a record merged into it has, with who shares the domain. #}
+{#
+    One row per surviving account record and web domain that it or a record merged into it has, with who
+    shares the domain.
+#}
 
 with
 
@@ -15,7 +18,7 @@ records as (
 
 ),
 
-merges as (
+account_merges as (
 
     select
         account_record_id,
@@ -36,16 +39,16 @@ free_mail_domains as (
 survivors_domains as (
 
     select
-        coalesce(merges.surviving_account_record_id, records.account_record_id) as account_record_id,
         records.source_system,
         records.source_instance,
         records.domain,
+        coalesce(account_merges.surviving_account_record_id, records.account_record_id) as account_record_id,
         max(case when records.record_status in ('active', 'absent', 'archived') then 1 else 0 end) as is_live
 
     from records
 
     -- Most records were never merged.
-    left join merges on records.account_record_id = merges.account_record_id
+    left join account_merges on records.account_record_id = account_merges.account_record_id
 
     -- Thousands of companies have an address there: it says nothing about which of them this is.
     left join free_mail_domains on records.domain = free_mail_domains.mail_domain
@@ -55,7 +58,7 @@ survivors_domains as (
         and free_mail_domains.mail_domain is null
 
     group by
-        coalesce(merges.surviving_account_record_id, records.account_record_id),
+        coalesce(account_merges.surviving_account_record_id, records.account_record_id),
         records.source_system,
         records.source_instance,
         records.domain

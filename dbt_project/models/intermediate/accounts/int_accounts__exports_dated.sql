@@ -1,10 +1,14 @@
-{# One row per table and instance of account records, with the latest full export that was taken by the end of the day. #}
+{#
+    One row per table and instance of account records, with the latest full export that was taken by the end
+    of the day.
+#}
 
 with
 
 exports as (
 
-    -- A repeated file brings nothing, and marks nothing as seen unless its name dates it later: only loaded ones show what is there.
+    -- A repeated file brings nothing, and marks nothing as seen unless its name dates it later: only loaded
+    -- ones show what is there.
     select
         table_name,
         source_system,

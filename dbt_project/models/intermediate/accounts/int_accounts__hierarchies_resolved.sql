@@ -101,7 +101,8 @@ walked_parents as (
         leading_parents.parent_account_id as reached_account_id,
         walked_parents.hierarchy_depth + 1 as hierarchy_depth,
         walked_parents.hierarchy_path || leading_parents.parent_account_id || '>' as hierarchy_path,
-        contains(walked_parents.hierarchy_path, '>' || leading_parents.parent_account_id || '>') as is_hierarchy_cycle
+        contains(walked_parents.hierarchy_path, '>' || leading_parents.parent_account_id || '>')
+            as is_hierarchy_cycle
 
     from walked_parents
 
@@ -143,7 +144,8 @@ resolved_hierarchies as (
             when not topmost_parents.is_hierarchy_cycle then topmost_parents.hierarchy_depth
         end as hierarchy_depth,
         coalesce(topmost_parents.is_hierarchy_cycle, false) as is_hierarchy_cycle,
-        leading_parents.account_id is not null and leading_parents.parent_account_id is null as is_parent_unknown
+        leading_parents.account_id is not null
+        and leading_parents.parent_account_id is null as is_parent_unknown
 
     from accounts
 

@@ -7,7 +7,9 @@ salesforce_losers as (
     -- A version from after the day may have lost its merge after the day, too.
     select
         {{ conformed_id('source_system', 'source_instance', 'account_id') }} as account_record_id,
-        {{ conformed_id('source_system', 'source_instance', 'merged_into_account_id') }} as merged_into_record_id,
+        {{ conformed_id(
+            'source_system', 'source_instance', 'merged_into_account_id'
+        ) }} as merged_into_record_id,
         updated_at as merged_by_at
 
     from {{ ref('stg_salesforce__accounts') }}
@@ -22,9 +24,9 @@ hubspot_survivors as (
         source_system,
         source_instance,
         company_id,
+        updated_at,
         -- A JSON list in one export, semicolons in another.
-        replace(translate(merged_object_ids, '[]" ', ''), ',', ';') as merged_object_ids,
-        updated_at
+        replace(translate(merged_object_ids, '[]" ', ''), ',', ';') as merged_object_ids
 
     from {{ ref('stg_hubspot__companies') }}
 
@@ -80,7 +82,8 @@ all_losers as (
 
 first_merges as (
 
-    -- In HubSpot a survivor that is merged in turn hands its list on, so that two records name one loser: the first that
+    -- In HubSpot a survivor that is merged in turn hands its list on, so that two records name one loser:
+    -- the first that
     -- named it is the step that belongs into the chain.
     select
         account_record_id,

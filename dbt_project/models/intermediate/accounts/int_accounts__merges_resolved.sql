@@ -3,7 +3,7 @@
 
 with recursive
 
-merges as (
+listed_merges as (
 
     select
         account_record_id as record_id,
@@ -24,12 +24,12 @@ resolved_merges as (
         followed_merges.merge_depth,
         followed_merges.merge_path,
         followed_merges.is_merge_cycle,
-        merges.merged_into_record_id,
-        {{ business_date('merges.merged_by_at') }} as merged_on
+        listed_merges.merged_into_record_id,
+        {{ business_date('listed_merges.merged_by_at') }} as merged_on
 
     from followed_merges
 
-    inner join merges on followed_merges.record_id = merges.record_id
+    inner join listed_merges on followed_merges.record_id = listed_merges.record_id
 
 )
 

@@ -15,7 +15,7 @@ records as (
 
 ),
 
-merges as (
+account_merges as (
 
     select
         account_record_id,
@@ -42,16 +42,17 @@ links as (
 
 named_ids as (
 
-    -- What lost a merge before the first export, or won one after the last, is known by its id alone. Others still refer to it.
+    -- What lost a merge before the first export, or won one after the last, is known by its id alone. Others
+    -- still refer to it.
     select account_record_id from records
 
     union
 
-    select account_record_id from merges
+    select account_record_id from account_merges
 
     union
 
-    select surviving_account_record_id as account_record_id from merges
+    select surviving_account_record_id as account_record_id from account_merges
 
 ),
 
@@ -88,7 +89,8 @@ followed_links as (
 
     from walked_links
 
-    qualify row_number() over (partition by surviving_account_record_id order by link_depth desc nulls last) = 1
+    qualify
+        row_number() over (partition by surviving_account_record_id order by link_depth desc nulls last) = 1
 
 ),
 
@@ -99,17 +101,18 @@ resolved_records as (
         split_part(named_ids.account_record_id, ':', 1) as source_system,
         split_part(named_ids.account_record_id, ':', 2) as source_instance,
         split_part(named_ids.account_record_id, ':', 3) as source_account_id,
-        coalesce(merges.surviving_account_record_id, named_ids.account_record_id) as surviving_account_record_id,
+        coalesce(account_merges.surviving_account_record_id, named_ids.account_record_id)
+            as surviving_account_record_id,
         coalesce(
-            followed_links.account_id, merges.surviving_account_record_id, named_ids.account_record_id
+            followed_links.account_id, account_merges.surviving_account_record_id, named_ids.account_record_id
         ) as account_id,
         case
             when followed_links.account_id is not null then followed_links.match_rule
-            when merges.is_merge_cycle then 'merge_cycle'
-            when merges.account_record_id is not null then 'merged'
+            when account_merges.is_merge_cycle then 'merge_cycle'
+            when account_merges.account_record_id is not null then 'merged'
             else 'itself'
         end as resolution_rule,
-        merges.account_record_id is not null and not merges.is_merge_cycle as is_merged,
+        account_merges.account_record_id is not null and not account_merges.is_merge_cycle as is_merged,
         records.account_record_id is not null as is_exported
 
     from named_ids
@@ -117,10 +120,12 @@ resolved_records as (
     left join records on named_ids.account_record_id = records.account_record_id
 
     -- Most records were never merged, and most companies are in one CRM.
-    left join merges on named_ids.account_record_id = merges.account_record_id
+    left join account_merges on named_ids.account_record_id = account_merges.account_record_id
 
     left join followed_links
-        on coalesce(merges.surviving_account_record_id, named_ids.account_record_id) = followed_links.surviving_account_record_id
+        on
+            coalesce(account_merges.surviving_account_record_id, named_ids.account_record_id)
+            = followed_links.surviving_account_record_id
 
 )
 

@@ -1,5 +1,8 @@
 {{ config(materialized='table') }}
-{# One row per account record of a CRM: a Salesforce account or a HubSpot company, also a deleted, merged or vanished one. #}
+{#
+    One row per account record of a CRM: a Salesforce account or a HubSpot company, also a deleted, merged or
+    vanished one.
+#}
 
 with
 
@@ -67,7 +70,7 @@ hubspot_companies as (
 
 ),
 
-merges as (
+account_merges as (
 
     select
         account_record_id,
@@ -114,7 +117,9 @@ named_records as (
         *,
         {{ conformed_id('source_system', 'source_instance', 'source_account_id') }} as account_record_id,
         {{ conformed_id('source_system', 'source_instance', 'source_owner_id') }} as owner_record_id,
-        {{ conformed_id('source_system', 'source_instance', 'source_parent_account_id') }} as parent_account_record_id
+        {{ conformed_id(
+            'source_system', 'source_instance', 'source_parent_account_id'
+        ) }} as parent_account_record_id
 
     from all_records
 
@@ -139,26 +144,28 @@ judged_records as (
         named_records.owner_record_id,
         named_records.parent_account_record_id,
         named_records.salesforce_account_id,
-        merges.merged_into_record_id,
-        -- The loser of a merge is flagged as deleted, and both vanish from exports in time: the cause outranks its traces.
-        case
-            when merges.merged_into_record_id is not null then 'merged'
-            when named_records.is_deleted and not named_records.is_later_version then 'deleted'
-            when named_records.is_archived and not named_records.is_later_version then 'archived'
-            -- An export that was delivered in parts has one date. What a later file showed again has no date, and is not absent.
-            when files.delivered_at < exports.exported_at then 'absent'
-            else 'active'
-        end as record_status,
+        account_merges.merged_into_record_id,
         named_records.is_restored,
         named_records.is_later_version,
         named_records.created_at,
         named_records.updated_at,
-        named_records.file_id
+        named_records.file_id,
+        -- The loser of a merge is flagged as deleted, and both vanish from exports in time: the cause
+        -- outranks its traces.
+        case
+            when account_merges.merged_into_record_id is not null then 'merged'
+            when named_records.is_deleted and not named_records.is_later_version then 'deleted'
+            when named_records.is_archived and not named_records.is_later_version then 'archived'
+            -- An export that was delivered in parts has one date. What a later file showed again has no
+            -- date, and is not absent.
+            when files.delivered_at < exports.exported_at then 'absent'
+            else 'active'
+        end as record_status
 
     from named_records
 
     -- Most records were never merged.
-    left join merges on named_records.account_record_id = merges.account_record_id
+    left join account_merges on named_records.account_record_id = account_merges.account_record_id
 
     -- A day before the first export has none.
     left join exports

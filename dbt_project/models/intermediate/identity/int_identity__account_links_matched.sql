@@ -1,8 +1,10 @@
 {{ config(materialized='table') }}
 {#
-    One row per object of a system other than the CRMs that stands for a company, with the account that it is.
+    One row per object of a system other than the CRMs that stands for a company, with the account that it
+    is.
 
-    The first rule of policy/account_match_rules.csv that fits any account decides. Only an exact match fills account_id.
+    The first rule of policy/account_match_rules.csv that fits any account decides. Only an exact match fills
+    account_id.
 #}
 
 with
@@ -174,6 +176,13 @@ judged_objects as (
         objects.object_type,
         objects.object_id,
         objects.object_name,
+        deciding_matches.match_rule as deciding_rule,
+        deciding_matches.account_count as deciding_account_count,
+        deciding_matches.first_account_id as deciding_account_id,
+        deciding_matches.first_claim_value as deciding_claim_value,
+        name_matches.account_count as named_account_count,
+        name_matches.first_account_id as named_account_id,
+        name_matches.first_claim_value as named_claim_value,
         case
             -- People at one company's desk can all be from another one: then the name speaks against them.
             when
@@ -187,16 +196,12 @@ judged_objects as (
             when name_matches.account_count = 1 then 'suggested'
             else 'ambiguous'
         end as match_confidence,
-        deciding_matches.match_rule as deciding_rule,
-        deciding_matches.account_count as deciding_account_count,
-        deciding_matches.first_account_id as deciding_account_id,
-        deciding_matches.first_claim_value as deciding_claim_value,
-        name_matches.account_count as named_account_count,
-        name_matches.first_account_id as named_account_id,
-        name_matches.first_claim_value as named_claim_value,
         coalesce(contradicted_objects.is_contradicted, false) as is_contradicted,
         case
-            when coalesce(deciding_matches.match_rule, '') not in ('external_id_18', 'external_id_15', 'external_id')
+            when
+                coalesce(deciding_matches.match_rule, '') not in (
+                    'external_id_18', 'external_id_15', 'external_id'
+                )
                 then objects.external_id
         end as unmatched_external_id
 
@@ -234,34 +239,42 @@ matched_objects as (
         object_type,
         object_id,
         object_name,
+        match_confidence,
+        is_contradicted,
+        unmatched_external_id,
         case when match_confidence = 'exact' then deciding_account_id end as account_id,
         case
             when match_confidence = 'none' then cast(null as string)
             else coalesce(deciding_rule, 'name')
         end as match_rule,
-        match_confidence,
         case
             when match_confidence = 'none' then cast(null as string)
             when deciding_rule is not null
                 then
                     deciding_rule || ' ' || deciding_claim_value
                     || case
-                        when deciding_account_count > 1 then ', of ' || cast(deciding_account_count as string) || ' accounts'
-                        when match_confidence = 'ambiguous' then ', but the name is that of ' || named_account_id
+                        when
+                            deciding_account_count > 1
+                            then ', of ' || cast(deciding_account_count as string) || ' accounts'
+                        when
+                            match_confidence = 'ambiguous'
+                            then ', but the name is that of ' || named_account_id
                         else ''
                     end
             else
                 'name ' || named_claim_value
                 || case
-                    when named_account_count > 1 then ', of ' || cast(named_account_count as string) || ' accounts'
+                    when
+                        named_account_count > 1
+                        then ', of ' || cast(named_account_count as string) || ' accounts'
                     else ''
                 end
         end as match_evidence,
         case
-            when match_confidence in ('suggested', 'ambiguous') and named_account_count = 1 then named_account_id
-        end as suggested_account_id,
-        is_contradicted,
-        unmatched_external_id
+            when
+                match_confidence in ('suggested', 'ambiguous') and named_account_count = 1
+                then named_account_id
+        end as suggested_account_id
 
     from judged_objects
 

@@ -98,7 +98,10 @@ id_matches as (
 
     inner join account_records
         on
-            case when account_records.source_system = 'salesforce' then claims.salesforce_id else claims.claim_value end
+            case
+                when account_records.source_system = 'salesforce' then claims.salesforce_id else
+                    claims.claim_value
+            end
             = account_records.source_account_id
 
     where claims.claim_kind in ('external_id', 'subscription_account_id', 'workspace_account_id')
@@ -119,7 +122,9 @@ opportunity_matches as (
 
     from claims
 
-    inner join opportunities on coalesce(claims.salesforce_id, claims.claim_value) = opportunities.source_opportunity_id
+    inner join
+        opportunities
+        on coalesce(claims.salesforce_id, claims.claim_value) = opportunities.source_opportunity_id
 
     inner join account_records on opportunities.account_record_id = account_records.account_record_id
 
@@ -129,7 +134,8 @@ opportunity_matches as (
 
 telling_domains as (
 
-    -- Of the people's domains only the one that most of them share: among a company's users are consultants and partners.
+    -- Of the people's domains only the one that most of them share: among a company's users are consultants
+    -- and partners.
     select
         claims.source_system,
         claims.source_instance,
@@ -151,7 +157,11 @@ telling_domains as (
         claims.claim_kind = 'domain'
         or claims.mention_count = max(claims.mention_count) over (
             partition by
-                claims.source_system, claims.source_instance, claims.object_type, claims.object_id, claims.claim_kind
+                claims.source_system,
+                claims.source_instance,
+                claims.object_type,
+                claims.object_id,
+                claims.claim_kind
         )
 
 ),

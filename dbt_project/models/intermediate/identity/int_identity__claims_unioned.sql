@@ -1,7 +1,8 @@
 {{ config(materialized='table') }}
 {#
-    One row per object of a system other than the CRMs that stands for a company, kind of claim, and what is claimed: that it
-    bears this name, that the CRM has it under this id, that its people have addresses at this domain.
+    One row per object of a system other than the CRMs that stands for a company, kind of claim, and what is
+    claimed: that it bears this name, that the CRM has it under this id, that its people have addresses at
+    this domain.
 
     Every object has a row of the kind `object`, so that one about which nothing is claimed is not lost.
 #}
@@ -100,7 +101,9 @@ intercom_contacts as (
 
 intercom_memberships as (
 
-    {{ json_array_items('intercom_contacts', 'companies', ['source_system', 'source_instance', 'email'], item_name='company') }}
+    {{ json_array_items(
+        'intercom_contacts', 'companies', ['source_system', 'source_instance', 'email'], item_name='company'
+    ) }}
 
 ),
 
@@ -223,7 +226,9 @@ entitled_subscriptions as (
 
     from product_entitlements
 
-    inner join billing_subscriptions on product_entitlements.subscription_id = billing_subscriptions.subscription_id
+    inner join
+        billing_subscriptions
+        on product_entitlements.subscription_id = billing_subscriptions.subscription_id
 
 ),
 
@@ -292,22 +297,23 @@ freshdesk_domains as (
 made_claims as (
 
     {% for claim_kind, relation, value in claimed -%}
-    select
-        source_system,
-        source_instance,
-        object_type,
-        object_id,
-        '{{ claim_kind }}' as claim_kind,
-        cast({{ web_domain(value) if claim_kind in ('domain', 'people_domain') else 'nullif(trim(' ~ value ~ "), '')" }} as string) as claim_value
-    from {{ relation }}
-    {{ 'union all' if not loop.last }}
+        select
+            source_system,
+            source_instance,
+            object_type,
+            object_id,
+            '{{ claim_kind }}' as claim_kind,
+            {{ claimed_text(claim_kind, value) }} as claim_value
+        from {{ relation }}
+        {{ 'union all' if not loop.last }}
     {% endfor %}
 
 ),
 
 inherited_claims as (
 
-    -- A product that sends its own workspace id as the group makes the group known by whatever the workspace is known by.
+    -- A product that sends its own workspace id as the group makes the group known by whatever the workspace
+    -- is known by.
     select
         usage_objects.source_system,
         usage_objects.source_instance,

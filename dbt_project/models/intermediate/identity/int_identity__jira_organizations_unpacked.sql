@@ -40,7 +40,8 @@ unpacked_organizations as (
             {{ json_text('organization', 'name') }},
             translate(organization, '"', '')
         ) as organization_id,
-        coalesce({{ json_text('organization', 'name') }}, translate(organization, '"', '')) as organization_name,
+        coalesce({{ json_text('organization', 'name') }}, translate(organization, '"', ''))
+            as organization_name,
         requester_email
 
     from shared_issues

@@ -89,7 +89,7 @@ read_playbooks as (
         item_index as entry_index,
         replace(coalesce({{ json_text('entry', 'playbook_id') }}, entry), '"', '') as declared_playbook,
         {{ json_text('entry', 'phase') }} as phase,
-        try_cast({{ json_text('entry', 'sequence') }} as integer) as sequence_number,
+        cast(try_cast({{ json_text('entry', 'sequence') }} as decimal(9, 0)) as integer) as sequence_number,
         {{ plain_name(json_text('entry', 'status')) }} as declared_status,
         {{ json_date('entry', 'completed_date') }} as completed_date
 

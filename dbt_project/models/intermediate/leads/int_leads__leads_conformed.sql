@@ -2,8 +2,8 @@
 {#
     One row per lead: a Salesforce lead, or a HubSpot contact that has a lead status.
 
-    Reports of leads have no stamps, so their rows cannot be shown as they were on an earlier day. What they say of a later
-    conversion is not believed, and a status that may be its result is not shown.
+    Reports of leads have no stamps, so their rows cannot be shown as they were on an earlier day. What they
+    say of a later conversion is not believed, and a status that may be its result is not shown.
 #}
 
 with
@@ -14,7 +14,8 @@ salesforce_leads as (
         source_system,
         source_instance,
         lead_id as source_lead_id,
-        coalesce(full_name, nullif(trim(coalesce(first_name, '') || ' ' || coalesce(last_name, '')), '')) as full_name,
+        coalesce(full_name, nullif(trim(coalesce(first_name, '') || ' ' || coalesce(last_name, '')), ''))
+            as full_name,
         lower(trim(email)) as email,
         job_title,
         company_name,
@@ -28,9 +29,15 @@ salesforce_leads as (
         {{ conformed_id('source_system', 'source_instance', 'owner_id') }} as owner_record_id,
         is_converted,
         converted_date,
-        {{ conformed_id('source_system', 'source_instance', 'converted_account_id') }} as converted_account_record_id,
-        {{ conformed_id('source_system', 'source_instance', 'converted_contact_id') }} as converted_person_record_id,
-        {{ conformed_id('source_system', 'source_instance', 'converted_opportunity_id') }} as converted_opportunity_id,
+        {{ conformed_id(
+            'source_system', 'source_instance', 'converted_account_id'
+        ) }} as converted_account_record_id,
+        {{ conformed_id(
+            'source_system', 'source_instance', 'converted_contact_id'
+        ) }} as converted_person_record_id,
+        {{ conformed_id(
+            'source_system', 'source_instance', 'converted_opportunity_id'
+        ) }} as converted_opportunity_id,
         cast(null as string) as person_record_id,
         merged_into_lead_id is not null and not is_later_version as is_merged,
         is_deleted and not is_later_version as is_deleted,
@@ -109,7 +116,8 @@ hubspot_leads as (
         cast(null as string) as lead_rating,
         hubspot_contacts.hubspot_score as lead_score,
         hubspot_people.owner_record_id,
-        -- HubSpot converts nothing: a lead goes on as the contact that it is, and deals are associated with it.
+        -- HubSpot converts nothing: a lead goes on as the contact that it is, and deals are associated with
+        -- it.
         cast(null as boolean) as is_converted,
         cast(null as date) as converted_date,
         cast(null as string) as converted_account_record_id,

@@ -1,7 +1,7 @@
 {{ config(materialized='table') }}
 {#
-    One row per role that a person plays in buying: in one deal (Salesforce; HubSpot where the deal lists the person), or at
-    their company without a deal being named (HubSpot, which keeps the role with the person).
+    One row per role that a person plays in buying: in one deal (Salesforce; HubSpot where the deal lists the
+    person), or at their company without a deal being named (HubSpot, which keeps the role with the person).
 #}
 
 with
@@ -9,7 +9,9 @@ with
 salesforce_roles as (
 
     select
-        {{ conformed_id('source_system', 'source_instance', 'opportunity_contact_role_id') }} as committee_role_id,
+        {{ conformed_id(
+            'source_system', 'source_instance', 'opportunity_contact_role_id'
+        ) }} as committee_role_id,
         source_system,
         source_instance,
         'opportunity' as role_scope,
@@ -85,7 +87,11 @@ api_contacts as (
 portal_contacts as (
 
     {{ split_to_rows(
-        'hubspot_deals', 'associated_contact_ids', ';', ['source_system', 'source_instance', 'deal_id'], item_name='contact_id'
+        'hubspot_deals',
+        'associated_contact_ids',
+        ';',
+        ['source_system', 'source_instance', 'deal_id'],
+        item_name='contact_id',
     ) }}
 
 ),
@@ -116,11 +122,17 @@ deals_contacts as (
 hubspot_deal_roles as (
 
     select
-        hubspot_roles.person_record_id || ':' || deals_contacts.deal_id || ':' || hubspot_roles.crm_role as committee_role_id,
+        hubspot_roles.person_record_id
+        || ':'
+        || deals_contacts.deal_id
+        || ':'
+        || hubspot_roles.crm_role as committee_role_id,
         hubspot_roles.source_system,
         hubspot_roles.source_instance,
         'opportunity' as role_scope,
-        {{ conformed_id('deals_contacts.source_system', 'deals_contacts.source_instance', 'deals_contacts.deal_id') }} as opportunity_id,
+        {{ conformed_id(
+            'deals_contacts.source_system', 'deals_contacts.source_instance', 'deals_contacts.deal_id'
+        ) }} as opportunity_id,
         hubspot_roles.person_record_id,
         hubspot_roles.crm_role,
         cast(null as boolean) as is_primary,
@@ -213,16 +225,16 @@ mapped_roles as (
         all_roles.role_scope,
         all_roles.opportunity_id,
         people_records.account_id,
-        coalesce(people.person_id, all_roles.person_record_id) as person_id,
         all_roles.person_record_id,
         all_roles.crm_role,
         mapping.committee_role,
-        all_roles.crm_role is not null and mapping.committee_role is null as is_role_unmapped,
         all_roles.is_primary,
         all_roles.is_later_version,
         all_roles.role_since_at,
         all_roles.updated_at,
-        all_roles.file_id
+        all_roles.file_id,
+        coalesce(people.person_id, all_roles.person_record_id) as person_id,
+        all_roles.crm_role is not null and mapping.committee_role is null as is_role_unmapped
 
     from all_roles
 

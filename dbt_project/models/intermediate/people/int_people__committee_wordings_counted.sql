@@ -1,4 +1,7 @@
-{# One row per CRM instance and wording of a role, with what it means: where that is null, the policy has no row for it. #}
+{#
+    One row per CRM instance and wording of a role, with what it means: where that is null, the policy has no
+    row for it.
+#}
 
 with
 

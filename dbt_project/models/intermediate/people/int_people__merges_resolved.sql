@@ -6,7 +6,9 @@ salesforce_losers as (
 
     select
         {{ conformed_id('source_system', 'source_instance', 'contact_id') }} as record_id,
-        {{ conformed_id('source_system', 'source_instance', 'merged_into_contact_id') }} as merged_into_record_id,
+        {{ conformed_id(
+            'source_system', 'source_instance', 'merged_into_contact_id'
+        ) }} as merged_into_record_id,
         updated_at as merged_by_at
 
     from {{ ref('stg_salesforce__contacts') }}
@@ -21,9 +23,9 @@ hubspot_survivors as (
         source_system,
         source_instance,
         contact_id,
+        updated_at,
         -- A JSON list in one export, semicolons in another.
-        replace(translate(merged_object_ids, '[]" ', ''), ',', ';') as merged_object_ids,
-        updated_at
+        replace(translate(merged_object_ids, '[]" ', ''), ',', ';') as merged_object_ids
 
     from {{ ref('stg_hubspot__contacts') }}
 
@@ -65,9 +67,10 @@ all_losers as (
 
 ),
 
-merges as (
+listed_merges as (
 
-    -- A survivor that is merged in turn hands its list on: the first that named a loser is the step that belongs into the chain.
+    -- A survivor that is merged in turn hands its list on: the first that named a loser is the step that
+    -- belongs into the chain.
     select
         record_id,
         merged_into_record_id

@@ -17,7 +17,7 @@ people as (
 
 ),
 
-merges as (
+people_merges as (
 
     select
         person_record_id,
@@ -70,7 +70,9 @@ own_leaders as (
     select
         person_record_id,
         max(instance_holder_count) over (partition by email) = 1 as is_unique_email,
-        first_value(person_record_id) over (partition by email order by holder_rank asc nulls last) as leading_record_id
+        first_value(person_record_id)
+            over (partition by email order by holder_rank asc nulls last)
+            as leading_record_id
 
     from counted_addresses
 
@@ -82,11 +84,11 @@ named_ids as (
 
     union
 
-    select person_record_id from merges
+    select person_record_id from people_merges
 
     union
 
-    select surviving_person_record_id as person_record_id from merges
+    select surviving_person_record_id as person_record_id from people_merges
 
 ),
 
@@ -94,13 +96,14 @@ surviving_ids as (
 
     select
         named_ids.person_record_id,
-        coalesce(merges.surviving_person_record_id, named_ids.person_record_id) as surviving_person_record_id,
-        merges.person_record_id is not null and not merges.is_merge_cycle as is_merged
+        coalesce(people_merges.surviving_person_record_id, named_ids.person_record_id)
+            as surviving_person_record_id,
+        people_merges.person_record_id is not null and not people_merges.is_merge_cycle as is_merged
 
     from named_ids
 
     -- Most people were never merged.
-    left join merges on named_ids.person_record_id = merges.person_record_id
+    left join people_merges on named_ids.person_record_id = people_merges.person_record_id
 
 ),
 
@@ -109,18 +112,20 @@ resolved_people as (
     select
         surviving_ids.person_record_id,
         surviving_ids.surviving_person_record_id,
+        surviving_ids.is_merged,
         case
             when own_leaders.is_unique_email then own_leaders.leading_record_id
             else surviving_ids.surviving_person_record_id
         end as person_id,
         case
-            when own_leaders.is_unique_email and own_leaders.leading_record_id <> surviving_ids.surviving_person_record_id
+            when
+                own_leaders.is_unique_email
+                and own_leaders.leading_record_id <> surviving_ids.surviving_person_record_id
                 then 'email'
             when surviving_ids.is_merged then 'merged'
             when not own_leaders.is_unique_email then 'shared_email'
             else 'itself'
-        end as resolution_rule,
-        surviving_ids.is_merged
+        end as resolution_rule
 
     from surviving_ids
 

@@ -1,7 +1,7 @@
 {{ config(materialized='table') }}
 {#
-    One row per person record: a contact of a CRM, or somebody who asks a support desk. Leads are not people yet, and agents are
-    our own.
+    One row per person record: a contact of a CRM, or somebody who asks a support desk. Leads are not people
+    yet, and agents are our own.
 #}
 
 with
@@ -22,7 +22,9 @@ salesforce_contacts as (
         cast(null as string) as object_type,
         cast(null as string) as object_id,
         {{ conformed_id('source_system', 'source_instance', 'owner_id') }} as owner_record_id,
-        {{ conformed_id('source_system', 'source_instance', 'reports_to_contact_id') }} as reports_to_person_record_id,
+        {{ conformed_id(
+            'source_system', 'source_instance', 'reports_to_contact_id'
+        ) }} as reports_to_person_record_id,
         cast(null as string) as buying_role,
         is_email_bounced,
         email_bounced_at,
@@ -218,7 +220,7 @@ intercom_people as (
 
 ),
 
-merges as (
+people_merges as (
 
     select
         person_record_id,
@@ -307,9 +309,9 @@ placed_people as (
         named_people.is_email_bounced,
         named_people.email_bounced_at,
         named_people.has_opted_out_of_email,
-        merges.surviving_person_record_id,
+        people_merges.surviving_person_record_id,
         case
-            when merges.person_record_id is not null then 'merged'
+            when people_merges.person_record_id is not null then 'merged'
             when named_people.is_deleted then 'deleted'
             when named_people.is_archived then 'archived'
             else 'active'
@@ -321,8 +323,9 @@ placed_people as (
 
     from named_people
 
-    -- Most people were never merged, CRMs hold people without a company, and desks hold organizations that are no account.
-    left join merges on named_people.person_record_id = merges.person_record_id
+    -- Most people were never merged, CRMs hold people without a company, and desks hold organizations that
+    -- are no account.
+    left join people_merges on named_people.person_record_id = people_merges.person_record_id
 
     left join accounts on named_people.account_record_id = accounts.account_record_id
 

@@ -4,6 +4,8 @@
     HubSpot keeps values, not changes: what a value replaced is the value before it, and nothing is known before the first.
 #}
 
+{{ config(materialized='ephemeral') }}
+
 with
 
 property_histories as (

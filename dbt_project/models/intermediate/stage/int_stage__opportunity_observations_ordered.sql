@@ -1,8 +1,8 @@
 {#
-    One row per deal, attribute and moment at which it is known to have become what it is, from every source and of every day.
+    One row per deal, attribute and moment at which it is known to have become what it is, from every source.
 
-    It holds what came after the day asked about, too, because a later change can say what was there before it; whoever tells
-    of a day cuts. What says no more than was known is left out.
+    Of what came after the day asked about, only the first of an attribute of which nothing earlier is known is here: it can
+    say what was there before it. What says no more than was known is left out.
 #}
 
 {{ config(materialized='table') }}
@@ -60,7 +60,8 @@ record_versions as (
         created_at,
         observed_at,
         file_id,
-        last_seen_file_id
+        last_seen_file_id,
+        next_version_file_id
 
     from {{ ref('int_stage__opportunity_record_versions_unioned') }}
 
@@ -111,7 +112,7 @@ stage_map as (
 
     select
         source_system,
-        pipeline,
+        nullif(pipeline, '') as pipeline,
         lower(trim(stage_name)) as stage_name,
         policy_stage
 
@@ -259,33 +260,32 @@ last_deliveries as (
     select
         record_versions.opportunity_id,
         record_versions.source_opportunity_id,
-        files.table_name,
-        files.source_instance,
-        files.delivery_name,
-        max(files.delivered_at) as last_delivered_at
+        record_versions.next_version_file_id,
+        last_files.table_name,
+        last_files.source_instance,
+        last_files.delivery_name,
+        last_files.delivered_at as last_delivered_at,
+        next_files.delivered_at as next_delivered_at
 
     from record_versions
 
-    inner join files
-        on record_versions.last_seen_file_id = files.file_id
+    inner join files as last_files
+        on record_versions.last_seen_file_id = last_files.file_id
 
-    group by
-        record_versions.opportunity_id,
-        record_versions.source_opportunity_id,
-        files.table_name,
-        files.source_instance,
-        files.delivery_name
+    left join files as next_files
+        on record_versions.next_version_file_id = next_files.file_id
 
 ),
 
-absence_observations as (
+absences as (
 
-    -- Each export holds all deals: the next one without this deal is when it was found to be gone.
+    -- Each export holds all deals: one without this deal is when it was found to be gone, until a later one has it again.
     select
         last_deliveries.opportunity_id,
-        min(files.delivered_at) as observed_at,
-        'absent' as record_status,
-        last_deliveries.source_opportunity_id as source_row_id,
+        last_deliveries.source_opportunity_id,
+        last_deliveries.next_version_file_id,
+        last_deliveries.next_delivered_at,
+        min(files.delivered_at) as absent_from_at,
         min(files.file_id) as file_id
 
     from last_deliveries
@@ -295,8 +295,41 @@ absence_observations as (
         and last_deliveries.source_instance = files.source_instance
         and last_deliveries.delivery_name = files.delivery_name
         and last_deliveries.last_delivered_at < files.delivered_at
+        and (last_deliveries.next_delivered_at is null or files.delivered_at < last_deliveries.next_delivered_at)
 
-    group by last_deliveries.opportunity_id, last_deliveries.source_opportunity_id
+    group by
+        last_deliveries.opportunity_id,
+        last_deliveries.source_opportunity_id,
+        last_deliveries.next_version_file_id,
+        last_deliveries.next_delivered_at
+
+),
+
+absence_observations as (
+
+    select
+        opportunity_id,
+        absent_from_at as observed_at,
+        'absent' as record_status,
+        source_opportunity_id as source_row_id,
+        file_id
+
+    from absences
+
+    union all
+
+    select
+        absences.opportunity_id,
+        absences.next_delivered_at as observed_at,
+        record_versions.record_status,
+        absences.source_opportunity_id as source_row_id,
+        absences.next_version_file_id as file_id
+
+    from absences
+
+    inner join record_versions
+        on absences.opportunity_id = record_versions.opportunity_id
+        and absences.next_version_file_id = record_versions.file_id
 
 ),
 
@@ -432,7 +465,8 @@ told_observations as (
     where
         place = 1
         or (
-            new_value is distinct from value_before
+            observed_at < {{ as_of_end() }}
+            and new_value is distinct from value_before
             -- Stages are renamed in all records at once, and that moves no deal.
             and not coalesce(change_source = 'record_version' and policy_stage = policy_stage_before, false)
             -- What was deleted, merged or archived is expected to leave the exports.
@@ -449,7 +483,10 @@ numbered_observations as (
         row_number() over (partition by opportunity_id, attribute order by place) as observation_number,
         observed_at,
         -- What was there before is what was told last, unless the source itself says otherwise.
-        case when has_old_value or place = 1 then old_value else value_before end as old_value,
+        case
+            when place = 1 or (has_old_value and change_source <> 'record_version') then old_value
+            else value_before
+        end as old_value,
         new_value,
         has_old_value or place > 1 as has_old_value,
         is_never_carried,

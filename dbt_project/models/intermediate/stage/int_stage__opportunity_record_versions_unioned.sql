@@ -1,4 +1,7 @@
-{# One row per version of a deal's record that an export held: what the record said of itself, and when that was. #}
+{#
+    One row per version of a deal's record up to the day asked about: what it said of itself, and when that was. A deal of
+    which only later versions are known has the first of those.
+#}
 
 {{ config(materialized='table') }}
 
@@ -233,6 +236,59 @@ dated_versions as (
     left join forecast_categories
         on lower(unioned_versions.forecast_category_name) = forecast_categories.source_name
 
+),
+
+marked_versions as (
+
+    select
+        dated_versions.*,
+        observed_at < {{ as_of_end() }} as is_up_to_the_day,
+        row_number() over (
+            partition by opportunity_id order by observed_at nulls last, file_id nulls last
+        ) as place,
+        lead(file_id) over (
+            partition by opportunity_id order by file_id nulls last, observed_at nulls last
+        ) as next_version_file_id
+
+    from dated_versions
+
+),
+
+versions_up_to_the_day as (
+
+    select
+        opportunity_id,
+        source_system,
+        source_instance,
+        source_opportunity_id,
+        stage_name,
+        pipeline,
+        amount,
+        currency_code,
+        close_date,
+        probability,
+        forecast_category,
+        owner_record_id,
+        account_record_id,
+        next_step,
+        loss_reason,
+        record_status,
+        is_closed,
+        last_stage_change_at,
+        closes_at,
+        archived_at,
+        created_at,
+        observed_at,
+        file_id,
+        last_seen_file_id,
+        case when next_version_file_id <> file_id then next_version_file_id end as next_version_file_id
+
+    from marked_versions
+
+    where
+        (is_up_to_the_day or place = 1)
+        and coalesce(created_at, observed_at) < {{ as_of_end() }}
+
 )
 
-select * from dated_versions
+select * from versions_up_to_the_day

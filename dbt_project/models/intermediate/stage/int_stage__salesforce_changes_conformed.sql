@@ -5,6 +5,8 @@
     after each change. Where field history tells of an attribute in some second, it alone is taken for it.
 #}
 
+{{ config(materialized='ephemeral') }}
+
 with
 
 field_histories as (

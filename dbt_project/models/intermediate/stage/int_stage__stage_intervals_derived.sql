@@ -72,7 +72,7 @@ stage_map as (
 
     select
         source_system,
-        pipeline,
+        nullif(pipeline, '') as pipeline,
         lower(trim(stage_name)) as stage_name,
         policy_stage
 

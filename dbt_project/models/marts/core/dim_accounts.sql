@@ -122,7 +122,8 @@ counted_suggestions as (
 
 leading_records as (
 
-    -- The record that the account is named after speaks for it. Where no export has that one, the one that changed last does.
+    -- The record that the account is named after speaks for it. Where no export has that one, the one that
+    -- changed last does.
     select
         resolved_records.account_id,
         resolved_records.account_record_id,
@@ -152,7 +153,9 @@ leading_records as (
             partition by resolved_records.account_id
             order by
                 case when resolved_records.is_exported then 0 else 1 end asc nulls last,
-                case when resolved_records.account_record_id = resolved_records.account_id then 0 else 1 end asc nulls last,
+                case
+                    when resolved_records.account_record_id = resolved_records.account_id then 0 else 1
+                end asc nulls last,
                 case when resolved_records.is_merged then 1 else 0 end asc nulls last,
                 records.updated_at desc nulls last,
                 resolved_records.account_record_id asc nulls last
@@ -164,9 +167,6 @@ described_accounts as (
 
     select
         leading_records.account_id,
-        split_part(leading_records.account_id, ':', 1) as source_system,
-        split_part(leading_records.account_id, ':', 2) as source_instance,
-        split_part(leading_records.account_id, ':', 3) as source_account_id,
         leading_records.account_name,
         leading_records.website,
         leading_records.domain,
@@ -178,12 +178,6 @@ described_accounts as (
         leading_records.currency_code,
         leading_records.owner_record_id,
         users.full_name as owner_name,
-        case
-            when leading_records.account_record_id = leading_records.account_id
-                then coalesce(leading_records.record_status, 'not_exported')
-            else 'not_exported'
-        end as account_status,
-        coalesce(leading_records.is_restored, false) as is_restored,
         hierarchies.parent_account_id,
         hierarchies.ultimate_parent_account_id,
         cast(hierarchies.hierarchy_depth as integer) as hierarchy_depth,
@@ -193,14 +187,23 @@ described_accounts as (
         counted_records.merged_record_count,
         counted_records.is_in_salesforce,
         counted_records.is_in_hubspot,
+        leading_records.created_at,
+        leading_records.updated_at,
+        leading_records.file_id,
+        split_part(leading_records.account_id, ':', 1) as source_system,
+        split_part(leading_records.account_id, ':', 2) as source_instance,
+        split_part(leading_records.account_id, ':', 3) as source_account_id,
+        case
+            when leading_records.account_record_id = leading_records.account_id
+                then coalesce(leading_records.record_status, 'not_exported')
+            else 'not_exported'
+        end as account_status,
+        coalesce(leading_records.is_restored, false) as is_restored,
         coalesce(counted_links.desk_organization_count, 0) as desk_organization_count,
         coalesce(counted_links.billing_customer_count, 0) as billing_customer_count,
         coalesce(counted_links.product_workspace_count, 0) as product_workspace_count,
         coalesce(counted_links.usage_group_count, 0) as usage_group_count,
-        coalesce(counted_suggestions.suggested_link_count, 0) as suggested_link_count,
-        leading_records.created_at,
-        leading_records.updated_at,
-        leading_records.file_id
+        coalesce(counted_suggestions.suggested_link_count, 0) as suggested_link_count
 
     from leading_records
 

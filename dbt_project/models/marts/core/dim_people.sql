@@ -51,9 +51,11 @@ counted_records as (
         count(case when people.person_type = 'contact' then 1 end) > 0 as is_crm_contact,
         count(case when people.person_type = 'desk_user' then 1 end) > 0 as is_desk_user,
         -- One of several records is enough to know that mail does not arrive, or is not wanted.
-        max(case when people.is_email_bounced then 1 when not people.is_email_bounced then 0 end) = 1 as is_email_bounced,
+        max(case when people.is_email_bounced then 1 when not people.is_email_bounced then 0 end)
+        = 1 as is_email_bounced,
         min(people.email_bounced_at) as email_bounced_at,
-        max(case when people.has_opted_out_of_email then 1 when not people.has_opted_out_of_email then 0 end) = 1
+        max(case when people.has_opted_out_of_email then 1 when not people.has_opted_out_of_email then 0 end)
+        = 1
             as has_opted_out_of_email
 
     from resolved_people
@@ -83,7 +85,9 @@ ranked_accounts as (
             order by
                 case when resolved_people.is_merged then 1 else 0 end asc nulls last,
                 case when people.person_type = 'contact' then 0 else 1 end asc nulls last,
-                case when people.person_record_id = resolved_people.person_id then 0 else 1 end asc nulls last,
+                case
+                    when people.person_record_id = resolved_people.person_id then 0 else 1
+                end asc nulls last,
                 people.person_record_id asc nulls last
         ) = 1
 
@@ -118,7 +122,9 @@ leading_records as (
             partition by resolved_people.person_id
             order by
                 case when people.person_record_id is not null then 0 else 1 end asc nulls last,
-                case when resolved_people.person_record_id = resolved_people.person_id then 0 else 1 end asc nulls last,
+                case
+                    when resolved_people.person_record_id = resolved_people.person_id then 0 else 1
+                end asc nulls last,
                 case when resolved_people.is_merged then 1 else 0 end asc nulls last,
                 people.updated_at desc nulls last,
                 resolved_people.person_record_id asc nulls last
@@ -130,9 +136,6 @@ described_people as (
 
     select
         leading_records.person_id,
-        split_part(leading_records.person_id, ':', 1) as source_system,
-        split_part(leading_records.person_id, ':', 2) as source_instance,
-        split_part(leading_records.person_id, ':', 3) as source_person_id,
         leading_records.full_name,
         leading_records.email,
         leading_records.email_domain,
@@ -142,12 +145,6 @@ described_people as (
         ranked_accounts.account_id,
         leading_records.owner_record_id,
         managers.person_id as reports_to_person_id,
-        case
-            when leading_records.person_record_id = leading_records.person_id
-                then coalesce(leading_records.record_status, 'not_exported')
-            else 'not_exported'
-        end as person_status,
-        coalesce(leading_records.is_restored, false) as is_restored,
         counted_records.is_email_bounced,
         counted_records.email_bounced_at,
         counted_records.has_opted_out_of_email,
@@ -156,7 +153,16 @@ described_people as (
         counted_records.record_count,
         leading_records.created_at,
         leading_records.updated_at,
-        leading_records.file_id
+        leading_records.file_id,
+        split_part(leading_records.person_id, ':', 1) as source_system,
+        split_part(leading_records.person_id, ':', 2) as source_instance,
+        split_part(leading_records.person_id, ':', 3) as source_person_id,
+        case
+            when leading_records.person_record_id = leading_records.person_id
+                then coalesce(leading_records.record_status, 'not_exported')
+            else 'not_exported'
+        end as person_status,
+        coalesce(leading_records.is_restored, false) as is_restored
 
     from leading_records
 
@@ -165,7 +171,9 @@ described_people as (
     -- People whose company is no account, and people who report to nobody that a CRM has.
     left join ranked_accounts on leading_records.person_id = ranked_accounts.person_id
 
-    left join resolved_people as managers on leading_records.reports_to_person_record_id = managers.person_record_id
+    left join
+        resolved_people as managers
+        on leading_records.reports_to_person_record_id = managers.person_record_id
 
 )
 
