@@ -8,7 +8,7 @@ _QUERIES = {
     "json_array_items": 2,
     "json_object_items": 2,
     "split_to_rows": 3,
-    "spread_over_days": None,
+    "spread_over_days": 3,
 }
 
 

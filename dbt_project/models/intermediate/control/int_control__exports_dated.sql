@@ -40,7 +40,9 @@ dated_exports as (
         files.file_path,
         -- A day in a file's name is the business's own day; only a moment has to be put into its time zone.
         case
-            when files.delivered_at = date_trunc('day', files.delivered_at) then cast(files.delivered_at as date)
+            when
+                files.delivered_at = date_trunc('day', files.delivered_at)
+                then cast(files.delivered_at as date)
             else {{ business_date('files.delivered_at') }}
         end as delivered_date
 

@@ -33,11 +33,11 @@ events as (
         file_id
 
     {% if is_added_to %}
-        from {{ ref('int_usage__events_reopened') }}
+    from {{ ref('int_usage__events_reopened') }}
     {% else %}
-        from {{ ref('int_usage__events_unioned') }}
+    from {{ ref('int_usage__events_unioned') }}
 
-        where occurred_at < {{ as_of_end() }}
+    where occurred_at < {{ as_of_end() }}
     {% endif %}
 
 ),
