@@ -2,17 +2,29 @@
 
 import dagster as dg
 
+from orchestration.days import business_days
+from orchestration.dbt_models import model_assets
 from orchestration.infohub import infohub_assets, infohub_folder
-from orchestration.jobs import load_everything
+from orchestration.jobs import daily, load_everything
 from orchestration.ledger import ledger_asset
 from orchestration.raw_tables import raw_table_assets
+from orchestration.schedules import morning_schedule
 from orchestration.sensors import new_files
+from orchestration.warehouse import live_settings
 
 
 @dg.definitions
 def defs() -> dg.Definitions:
+    settings = live_settings()
     return dg.Definitions(
-        assets=[*raw_table_assets(), infohub_folder, infohub_assets, ledger_asset()],
-        jobs=[load_everything],
+        assets=[
+            *raw_table_assets(),
+            infohub_folder,
+            infohub_assets,
+            ledger_asset(),
+            model_assets(settings, business_days(settings)),
+        ],
+        jobs=[load_everything, daily],
+        schedules=[morning_schedule(settings)],
         sensors=[new_files],
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import dagster as dg
@@ -9,7 +10,7 @@ import duckdb
 
 from ingestion.runs import LoadRun
 from ingestion.warehouse import open_warehouse
-from revhouse.settings import Settings
+from revhouse.settings import SettingError, Settings, read_settings
 
 POOL = "warehouse"
 """The concurrency pool of everything that writes the warehouse; dagster.yaml gives a pool one slot."""
@@ -18,15 +19,30 @@ _WAIT_SECONDS = 600.0
 """A step waits for a run from the command line, which Dagster's pool knows nothing of."""
 
 
+def live_settings() -> Settings:
+    """The settings of a process that loads what is new and builds from it."""
+    settings = read_settings()
+    if settings.known_at:
+        raise SettingError(
+            "REVHOUSE_KNOWN_AT is set, and Dagster loads and builds what is known now. Unset it, and ask what was known "
+            "earlier on the command line: revhouse run --known-at"
+        )
+    return settings
+
+
 @contextmanager
 def writing(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
     with open_warehouse(
         settings.warehouse,
         memory_limit=settings.memory_limit,
         threads=settings.threads,
-        wait_seconds=max(settings.lock_wait_seconds, _WAIT_SECONDS),
+        wait_seconds=patient(settings).lock_wait_seconds,
     ) as connection:
         yield connection
+
+
+def patient(settings: Settings) -> Settings:
+    return replace(settings, lock_wait_seconds=max(settings.lock_wait_seconds, _WAIT_SECONDS))
 
 
 def load_run(context: dg.AssetExecutionContext) -> LoadRun:

@@ -44,7 +44,7 @@ def _settings_options(*names: str) -> Callable[[Decorated], Decorated]:
 
     def decorate(function: Decorated) -> Decorated:
         for setting in reversed(SETTINGS):
-            if setting.name in names:
+            if setting.flag and setting.name in names:
                 explanation = f"{setting.meaning} [{setting.variable}]"
                 option = click.option(setting.flag, setting.name, metavar=setting.metavar, help=explanation)
                 function = option(function)

@@ -1,12 +1,19 @@
-"""Building the dbt project on the warehouse: one dbt process, while nobody else may write.
+"""Building the dbt project on the warehouse: for one day, or for several with one start of dbt.
 
-What the models are is SQL in dbt_project/. Loading happens before this, and is none of its business.
+What the models are is SQL in dbt_project/; how dbt is run is dbt_process.py, a program of its own that is started here.
+Loading happens before this, and is none of its business.
 """
 
+import fcntl
+import hashlib
 import json
+import os
 import subprocess
 import sys
-from dataclasses import dataclass, field
+import tempfile
+from collections.abc import Collection, Generator, Iterator, Sequence
+from contextlib import AbstractContextManager, closing
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -15,12 +22,16 @@ from ingestion.warehouse import writer_lock
 from revhouse.control import Control, last_correction, read_control
 from revhouse.settings import Settings
 
-PROJECT = Path(__file__).parent.parent / "dbt_project"
-_FAULTS = {"error", "fail", "runtime error"}
+_ROOT = Path(__file__).parent.parent
+PROJECT = _ROOT / "dbt_project"
+FAULTS = ("error", "fail", "runtime error", "partial success")
+_PROGRAM = ["-m", "revhouse.dbt_process"]
+_GRACE_SECONDS = 10.0
+_PARSES = 4
 
 
 class ModelsFailed(Exception):
-    """dbt could not even begin: the message is what it said."""
+    """dbt could not even begin, or broke off: the message is what it said."""
 
 
 @dataclass
@@ -33,54 +44,219 @@ class BuildOutcome:
     control: Control = field(default_factory=Control)
 
 
+@dataclass(frozen=True)
+class NodeResult:
+    """What came of one model, seed or test, built for one day. `status` is dbt's word for it."""
+
+    unique_id: str
+    day: date
+    status: str
+    message: str
+    failures: int | None
+    seconds: float
+
+    @property
+    def is_test(self) -> bool:
+        return self.unique_id.startswith("test.")
+
+    @property
+    def is_built(self) -> bool:
+        """Whether it is something that stays in the warehouse: no test, and no operation before or after the run."""
+        return self.unique_id.startswith(("model.", "seed.", "snapshot."))
+
+    @property
+    def is_fault(self) -> bool:
+        return self.status in FAULTS
+
+    @property
+    def fault(self) -> str:
+        kind, _, name = self.unique_id.split(".")[:3]
+        return f"{kind} {name}: {' '.join(self.message.split())}"
+
+
+@dataclass(frozen=True)
+class Relation:
+    """A table or view as it is in the warehouse after building. The rows of a view are not counted: it would be run."""
+
+    schema: str
+    name: str
+    columns: dict[str, str]
+    row_count: int | None
+
+
+@dataclass(frozen=True)
+class Request:
+    """What dbt_process is asked to do. Without days, it only makes sure that the manifest is up to date."""
+
+    project: str
+    state: str
+    built: str
+    variables: dict[str, str]
+    days: list[str]
+    select: list[str]
+    put_back: bool
+    describe: bool
+
+
 def build_models(settings: Settings, as_of: date) -> BuildOutcome:
-    """Run `dbt build` for one day. Its state lies beside the file it builds, so that two of them do not share one.
+    """Build and test everything for one day, and leave the tables at that day.
 
     With `known_at`, it builds a file of its own from nothing: days of another moment in it would be compared with these.
     """
-    state = settings.built.with_name(settings.built.name + ".dbt")
-    results = state / "run_results.json"
-    results.unlink(missing_ok=True)
-    command = [
-        *(sys.executable, "-m", "dbt.cli.main", "--quiet", "build"),
-        *("--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)),
-        *("--target-path", str(state), "--log-path", str(state)),
-        # Unit tests try the models on rows of their own: that says nothing about these data.
-        *("--exclude-resource-type", "unit_test"),
-        *("--vars", json.dumps(dbt_variables(settings, as_of))),
-    ]
-    # Of the warehouse, even if it is only read: DuckDB lets nobody read what somebody else writes.
-    with writer_lock(settings.warehouse, settings.lock_wait_seconds):
+    outcome = BuildOutcome()
+    with _writing(settings):
         if settings.built != settings.warehouse:
             settings.built.unlink(missing_ok=True)
         corrected_before = last_correction(settings.built)
-        done = subprocess.run(command, env=settings.as_environment(), capture_output=True, text=True, check=False)
-        if not results.exists():
-            raise ModelsFailed(
-                f"dbt ended with {done.returncode} before it built anything:\n{done.stdout}{done.stderr}".strip()
-            )
-        outcome = _outcome(json.loads(results.read_text(encoding="utf-8"))["results"])
+        for result in _built(settings, [as_of], select=(), put_back=False, describe=False):
+            if isinstance(result, NodeResult):
+                outcome.tests += result.is_test
+                outcome.models += result.is_built
+                if result.is_fault:
+                    outcome.faults.append(result.fault)
         outcome.control = read_control(settings.built, as_of, corrected_after=corrected_before)
     return outcome
 
 
-def dbt_variables(settings: Settings, as_of: date) -> dict[str, str]:
-    """All that the models are told by --vars."""
-    variables = {"as_of": as_of.isoformat(), "timezone": settings.timezone}
+def build_days(
+    settings: Settings,
+    days: Collection[date],
+    *,
+    select: Sequence[str] = (),
+    put_back: bool = True,
+    describe: bool = False,
+) -> Iterator[NodeResult | Relation]:
+    """Build and test for each day, the earliest first, and yield what came of each model and test as it happens.
+
+    Days are built one after another because a day's table goes on from the day before. The first day on which something
+    fails is the last that is built. With `put_back` the warehouse then returns to the day it stood at, if that is later:
+    most tables show one day only, and should not be left showing a past one. `select` names models, seeds and tests;
+    whatever they are made from is built with them where it shows another day. With `describe`, the relations of the
+    warehouse follow at the end.
+    """
+    with _writing(settings):
+        yield from _built(settings, days, select, put_back, describe)
+
+
+def read_manifest(settings: Settings) -> dict[str, Any]:
+    """What dbt knows of the project. The project is parsed only if it changed since that was last done."""
+    parsed = state_folder(settings) / "parsed"
+    for _ in range(_PARSES):
+        if (manifest := _fresh_manifest(parsed)) is not None:
+            return manifest
+        for _ in _ask(settings, _request(settings, days=[], select=[])):
+            pass
+    raise ModelsFailed(f"{PROJECT} changes faster than dbt can parse it: wait until it is left alone, and try again.")
+
+
+def state_folder(settings: Settings) -> Path:
+    """Where dbt keeps its state: beside the file it builds, so that two of them do not share one."""
+    return settings.built.with_name(settings.built.name + ".dbt")
+
+
+def dbt_variables(settings: Settings) -> dict[str, str]:
+    """What the models are told by --vars, whatever the day."""
+    variables = {"timezone": settings.timezone}
     if settings.known_at:
         variables["known_at"] = settings.known_at.replace(tzinfo=None).isoformat()
         variables["loaded_in"] = str(settings.warehouse)
     return variables
 
 
-def _outcome(results: list[dict[str, Any]]) -> BuildOutcome:
-    outcome = BuildOutcome()
-    for result in results:
-        kind, name = result["unique_id"].split(".")[0], result["unique_id"].split(".")[2]
-        if kind == "test":
-            outcome.tests += 1
-        elif kind != "operation":
-            outcome.models += 1
-        if result["status"] in _FAULTS:
-            outcome.faults.append(f"{kind} {name}: {' '.join(str(result['message']).split())}")
-    return outcome
+def _writing(settings: Settings) -> AbstractContextManager[None]:
+    # Of the warehouse, even if it is only read: DuckDB lets nobody read what somebody else writes.
+    return writer_lock(settings.warehouse, settings.lock_wait_seconds)
+
+
+def _built(
+    settings: Settings, days: Collection[date], select: Sequence[str], put_back: bool, describe: bool
+) -> Iterator[NodeResult | Relation]:
+    request = _request(settings, days=[day.isoformat() for day in sorted(days)], select=list(select))
+    with closing(_ask(settings, replace(request, put_back=put_back, describe=describe))) as answers:
+        for answer in answers:
+            match answer.pop("kind"):
+                case "node":
+                    yield NodeResult(**answer | {"day": date.fromisoformat(answer["day"])})
+                case "relation":
+                    yield Relation(**answer)
+
+
+def project_digest(project: Path) -> str:
+    """Changes when a file of the dbt project does. Nothing is opened: dbt itself looks closer."""
+    digest = hashlib.sha256(str(project).encode())
+    for here, folders, names in os.walk(project):
+        folders[:] = sorted(name for name in folders if name not in ("target", "logs"))
+        for name in sorted(names):
+            stat = Path(here, name).stat()
+            digest.update(f"{here}\0{name}\0{stat.st_size}\0{stat.st_mtime_ns}\n".encode())
+    return digest.hexdigest()
+
+
+def _fresh_manifest(parsed: Path) -> dict[str, Any] | None:
+    try:
+        with (parsed / "lock").open() as lock:
+            fcntl.flock(lock, fcntl.LOCK_SH)  # so that no manifest is read while dbt is writing it
+            if (parsed / "digest").read_text(encoding="utf-8") != project_digest(PROJECT):
+                return None
+            manifest: dict[str, Any] = json.loads((parsed / "manifest.json").read_bytes())
+            return manifest
+    except FileNotFoundError:
+        return None
+
+
+def _request(settings: Settings, days: list[str], select: list[str]) -> Request:
+    return Request(
+        project=str(PROJECT),
+        state=str(state_folder(settings)),
+        built=str(settings.built),
+        variables=dbt_variables(settings),
+        days=days,
+        select=select,
+        put_back=False,
+        describe=False,
+    )
+
+
+def _ask(settings: Settings, request: Request) -> Generator[dict[str, Any]]:
+    """Start dbt_process and yield its answers. Whoever stops listening ends it."""
+    with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as said:
+        process = subprocess.Popen(
+            [sys.executable, *_PROGRAM],
+            cwd=_ROOT,
+            env=settings.as_environment(),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=said,
+            text=True,
+        )
+        assert process.stdin
+        assert process.stdout
+        ended = None
+        try:
+            with process.stdin as questions:
+                questions.write(json.dumps(asdict(request)))
+            for line in process.stdout:
+                answer = json.loads(line)
+                if answer["kind"] == "end":
+                    ended = answer
+                else:
+                    yield answer
+            process.wait()
+        finally:
+            _end(process)
+            process.stdout.close()
+        if ended is None:
+            said.seek(0)
+            raise ModelsFailed(f"dbt ended with {process.returncode} and broke off:\n{said.read().strip()}")
+        if ended["failure"]:
+            raise ModelsFailed(ended["failure"])
+
+
+def _end(process: subprocess.Popen[str]) -> None:
+    if process.poll() is None:
+        process.terminate()
+        try:
+            process.wait(_GRACE_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()

@@ -35,6 +35,7 @@ class Settings:
     threads: int | None
     timezone: str
     as_of: date | None
+    first_day: date
     known_at: datetime | None
     lock_wait_seconds: float
 
@@ -106,7 +107,7 @@ def _timezone(text: str) -> str:
     return text
 
 
-def _as_of(text: str) -> date:
+def _day(text: str) -> date:
     # date.fromisoformat alone also takes 20260630 and 2026-W27-2.
     if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
         raise ValueError
@@ -131,7 +132,7 @@ def _seconds(text: str) -> float:
 @dataclass(frozen=True)
 class _Setting:
     name: str
-    flag: str
+    flag: str | None
     default: str | None
     read: Callable[[str], Any]
     metavar: str
@@ -211,10 +212,19 @@ SETTINGS = (
         "as_of",
         "--as-of",
         None,
-        _as_of,
+        _day,
         "DATE",
         "a date written YYYY-MM-DD",
         "The day that counts as today. Default: the sample company's own, else the calendar's.",
+    ),
+    _Setting(
+        "first_day",
+        None,
+        "2024-01-01",
+        _day,
+        "DATE",
+        "a date written YYYY-MM-DD",
+        "The first day that Dagster offers to build. Default: 2024-01-01.",
     ),
     _Setting(
         "known_at",
@@ -251,7 +261,7 @@ def read_settings(
     values: dict[str, Any] = {}
     for setting in SETTINGS:
         if setting.name in overrides:
-            values[setting.name] = _read(setting, str(overrides[setting.name]), setting.flag)
+            values[setting.name] = _read(setting, str(overrides[setting.name]), setting.flag or setting.name)
         elif text := environment.get(setting.variable, "").strip():  # an empty variable is one that is not set
             values[setting.name] = _read(setting, text, setting.variable)
         elif setting.default is not None:
@@ -267,7 +277,7 @@ def _read(setting: _Setting, text: str, source: str) -> Any:
     except (ValueError, RuntimeError):  # RuntimeError: ~someone, where there is no such person
         raise SettingError(
             f"{source} is {text!r}, which is not allowed: it must be {setting.allowed}. "
-            f"Set it with {setting.flag} or in the environment as {setting.variable}."
+            f"Set it {f'with {setting.flag} or ' if setting.flag else ''}in the environment as {setting.variable}."
         ) from None
 
 
@@ -290,7 +300,7 @@ def _sample_as_of(facts: Path) -> date | None:
     except OSError:
         return None  # no sample company here
     try:
-        return _as_of(json.loads(text)["as_of"])
+        return _day(json.loads(text)["as_of"])
     except (ValueError, KeyError, TypeError):
         raise SettingError(
             f"{facts} does not say a usable as_of date. Write the sample company again (revhouse sample), "

@@ -14,6 +14,9 @@ _QUERIES = {
 
 def dispatch(name: str) -> Callable[..., str]:
     def written(*arguments: object, **named: object) -> str:
+        if name in ("joined_text", "json_part", "json_text"):
+            # A path can be a word that SQL has taken: it is text, as it is for the engines.
+            return f"{name}({arguments[0]}, '{arguments[1]}')"
         if name not in _QUERIES:
             return f"{name}({', '.join(str(argument) for argument in arguments)})"
         place = _QUERIES[name]

@@ -114,3 +114,19 @@ def test_a_day_can_be_asked_about_from_what_was_known_earlier(company: Deliverie
     assert names_on("2026-02-28", known_at=f"{JULY + timedelta(days=3)}") == [("Acme Ltd", False, False)]
     assert names_on("2026-01-15", known_at=f"{JULY + timedelta(days=2)}") == [("Acme", False, True)]
     assert names_on("2026-02-28", known_at=f"{JULY + timedelta(days=1)}") == []
+
+
+def test_a_row_that_was_deleted_and_came_back_says_so(company: Deliveries, staging_sql: Callable[..., str]) -> None:
+    deliver(company, 1, account(1, "Acme", "2026-02-01"), account(2, "Bolt", "2026-02-01"))
+    deliver(company, 2, account(1, "Acme", "2026-03-01", deleted=True), account(2, "Bolt", "2026-02-01"))
+    deliver(company, 3, account(1, "Acme", "2026-04-01"), account(2, "Bolt", "2026-04-01", deleted=True))
+
+    def states(day: str, **known: str) -> Rows:
+        view = staging_sql("stg_salesforce__accounts", as_of=day, **known)
+        return company.rows(f"select account_name, is_deleted, is_restored from ({view}) order by all")
+
+    assert states("2026-02-28") == [("Acme", False, False), ("Bolt", False, False)]
+    assert states("2026-03-31") == [("Acme", True, False), ("Bolt", False, False)]
+    assert states("2026-04-01") == [("Acme", False, True), ("Bolt", True, False)]
+    before_it_came_back = f"{JULY + timedelta(days=2, hours=1):%Y-%m-%d %H:%M:%S}"
+    assert states("2026-04-01", known_at=before_it_came_back) == [("Acme", True, False), ("Bolt", False, False)]

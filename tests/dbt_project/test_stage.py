@@ -219,9 +219,7 @@ def test_deleted_restored_merged_and_archived_deals_are_kept_apart(company_built
         "select opportunity_id, merged_into_opportunity_id, is_open, is_won "
         "from intermediate.int_stage__opportunities_valued where record_status = 'merged'"
     )
-    winners = {
-        deal(it): f"hubspot:acquired:{it['expected']}" for it in company_built.truth("waterfall", "deal_merged")
-    }
+    winners = {deal(it): f"hubspot:acquired:{it['expected']}" for it in company_built.truth("waterfall", "deal_merged")}
     assert {row["opportunity_id"]: row["merged_into_opportunity_id"] for row in merged} == winners
     assert not any(row["is_open"] or row["is_won"] for row in merged)
 

@@ -7,17 +7,11 @@ import duckdb
 import pytest
 
 from ingestion.contract import read_contracts
-from orchestration.definitions import defs as load_definitions
 from orchestration.sensors import fingerprint, new_files
 from orchestration.warehouse import POOL
 
 RAW_TABLES = {table.raw_name for contract in read_contracts().values() for table in contract.tables}
 INFOHUB_TABLES = {"infohub__files", "infohub__documents"}
-
-
-@pytest.fixture(scope="module")
-def definitions() -> dg.Definitions:
-    return load_definitions()
 
 
 @pytest.fixture

@@ -4,16 +4,34 @@ with
 
 exported_cases as (
 
-    select {{ conformed_id('source_system', 'source_instance', 'ticket_id') }} as support_case_id, coalesce(created_at, updated_at) as created_at
+    select
+        {{ conformed_id('source_system', 'source_instance', 'ticket_id') }} as support_case_id,
+        coalesce(created_at, updated_at) as created_at
+
     from {{ ref('stg_zendesk__tickets') }}
+
     union all
-    select {{ conformed_id('source_system', 'source_instance', 'issue_id') }} as support_case_id, coalesce(created_at, updated_at) as created_at
+
+    select
+        {{ conformed_id('source_system', 'source_instance', 'issue_id') }} as support_case_id,
+        coalesce(created_at, updated_at) as created_at
+
     from {{ ref('stg_jira_service_management__issues') }}
+
     union all
-    select {{ conformed_id('source_system', 'source_instance', 'ticket_id') }} as support_case_id, coalesce(created_at, updated_at) as created_at
+
+    select
+        {{ conformed_id('source_system', 'source_instance', 'ticket_id') }} as support_case_id,
+        coalesce(created_at, updated_at) as created_at
+
     from {{ ref('stg_freshdesk__tickets') }}
+
     union all
-    select {{ conformed_id('source_system', 'source_instance', 'conversation_id') }} as support_case_id, coalesce(created_at, updated_at) as created_at
+
+    select
+        {{ conformed_id('source_system', 'source_instance', 'conversation_id') }} as support_case_id,
+        coalesce(created_at, updated_at) as created_at
+
     from {{ ref('stg_intercom__conversations') }}
 
 ),
@@ -35,7 +53,7 @@ unpaired_cases as (
     from exported_cases
 
     full outer join support_cases
-        on support_cases.support_case_id = exported_cases.support_case_id
+        on exported_cases.support_case_id = support_cases.support_case_id
 
     where
         (exported_cases.support_case_id is null or support_cases.support_case_id is null)

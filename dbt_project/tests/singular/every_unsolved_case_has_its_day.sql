@@ -1,4 +1,7 @@
-{# Cases whose state at the end of the day differs between the case and the daily table. #}
+{#
+    Cases whose state at the end of the day differs between the case and the daily table. A day that is asked about again, when
+    later ones are in the table, may know more from exports that were written since.
+#}
 
 with
 
@@ -28,6 +31,14 @@ case_days as (
 
 ),
 
+last_days as (
+
+    select max(as_of_date) as last_day
+
+    from {{ ref('fct_support_case_days') }}
+
+),
+
 differing_cases as (
 
     select
@@ -37,13 +48,18 @@ differing_cases as (
     from cases
 
     full outer join case_days
-        on case_days.support_case_id = cases.support_case_id
+        on cases.support_case_id = case_days.support_case_id
+
+    cross join last_days
 
     where
-        cases.support_case_id is null
-        or case_days.support_case_id is null
-        or cases.status is distinct from case_days.status
-        or cases.priority is distinct from case_days.priority
+        coalesce(last_days.last_day <= {{ as_of_date() }}, true)
+        and (
+            cases.support_case_id is null
+            or case_days.support_case_id is null
+            or cases.status is distinct from case_days.status
+            or cases.priority is distinct from case_days.priority
+        )
 
 )
 

@@ -16,8 +16,8 @@ versions as (
         source_instance,
         account_id,
         owner_id,
-        coalesce(updated_at, created_at) as updated_at,
-        file_id
+        file_id,
+        coalesce(updated_at, created_at) as updated_at
 
     from {{ ref('stg_versions__salesforce_accounts') }}
 
@@ -30,7 +30,8 @@ numbered_versions as (
         {{ conformed_id('source_system', 'source_instance', 'owner_id') }} as owner_record_id,
         updated_at,
         row_number() over (
-            partition by source_system, source_instance, account_id order by updated_at nulls first, file_id
+            partition by source_system, source_instance, account_id
+            order by updated_at asc nulls first, file_id asc nulls last
         ) as version_number
 
     from versions
@@ -70,11 +71,13 @@ compared_evidence as (
 
     select
         *,
-        lag(version_number) over (partition by account_record_id order by version_number) as previous_version_number,
-        lag(owner_record_id) over (partition by account_record_id order by version_number) as previous_owner_record_id,
-        lag(owner_basis) over (partition by account_record_id order by version_number) as previous_owner_basis
+        lag(version_number) over versions_in_order as previous_version_number,
+        lag(owner_record_id) over versions_in_order as previous_owner_record_id,
+        lag(owner_basis) over versions_in_order as previous_owner_basis
 
     from evidence
+
+    window versions_in_order as (partition by account_record_id order by version_number asc nulls last)
 
 ),
 
@@ -96,12 +99,16 @@ intervals as (
     select
         account_record_id,
         cast(
-            row_number() over (partition by account_record_id order by version_number) as bigint
+            row_number() over (
+                partition by account_record_id order by version_number asc nulls last
+            ) as bigint
         ) as interval_number,
         valid_from_at,
-        lead(valid_from_at) over (partition by account_record_id order by version_number) as valid_to_at,
         owner_record_id,
-        owner_basis
+        owner_basis,
+        lead(valid_from_at) over (
+            partition by account_record_id order by version_number asc nulls last
+        ) as valid_to_at
 
     from changed_evidence
 

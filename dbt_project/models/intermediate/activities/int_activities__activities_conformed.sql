@@ -57,10 +57,21 @@ opportunities as (
     select
         source_instance,
         opportunity_id,
-        account_id,
-        owner_id
+        account_id
 
     from {{ ref('stg_salesforce__opportunities') }}
+
+),
+
+opportunity_versions as (
+
+    select
+        opportunity_id,
+        valid_from_at,
+        valid_to_at,
+        owner_record_id
+
+    from {{ ref('int_stage__opportunity_versions_reconstructed') }}
 
 ),
 
@@ -104,8 +115,6 @@ placed_activities as (
     -- the first three letters of an id of this CRM tell what it is the id of
     select
         activities.*,
-        opportunities.opportunity_id,
-        opportunities.owner_id as opportunity_owner_id,
         coalesce(
             activities.account_id,
             case when activities.what_id like '001%' then activities.what_id end,
@@ -124,13 +133,13 @@ placed_activities as (
 
     left join opportunities
         on
-            opportunities.source_instance = activities.source_instance
-            and opportunities.opportunity_id = activities.what_id
+            activities.source_instance = opportunities.source_instance
+            and activities.what_id = opportunities.opportunity_id
 
     left join contacts
         on
-            contacts.source_instance = activities.source_instance
-            and contacts.contact_id = activities.who_id
+            activities.source_instance = contacts.source_instance
+            and activities.who_id = contacts.contact_id
 
 ),
 
@@ -141,7 +150,10 @@ identified_activities as (
         case
             when named_account_id is not null
                 then {{ conformed_id('source_system', 'source_instance', 'named_account_id') }}
-        end as account_record_id
+        end as account_record_id,
+        case
+            when what_id like '006%' then {{ conformed_id('source_system', 'source_instance', 'what_id') }}
+        end as opportunity_id
 
     from placed_activities
 
@@ -158,19 +170,48 @@ owned_activities as (
 
     inner join account_owners
         on
-            account_owners.account_record_id = identified_activities.account_record_id
+            identified_activities.account_record_id = account_owners.account_record_id
             and (
                 account_owners.valid_from_at is null
-                or account_owners.valid_from_at <= identified_activities.owned_at
+                or identified_activities.owned_at >= account_owners.valid_from_at
             )
             and (
                 account_owners.valid_to_at is null
-                or account_owners.valid_to_at > identified_activities.owned_at
+                or identified_activities.owned_at < account_owners.valid_to_at
             )
 
     -- two versions of one second leave an empty interval, which is nobody's
     qualify row_number() over (
-        partition by identified_activities.activity_id order by account_owners.interval_number desc
+        partition by identified_activities.activity_id
+        order by account_owners.interval_number desc nulls last
+    ) = 1
+
+),
+
+opportunity_owners as (
+
+    -- the first version that did not end before; an activity can be older than the deal that it was put under
+    select
+        identified_activities.activity_id,
+        opportunity_versions.owner_record_id,
+        case
+            when opportunity_versions.valid_from_at <= identified_activities.owned_at then 'reconstructed'
+            else 'carried_back'
+        end as owner_basis
+
+    from identified_activities
+
+    inner join opportunity_versions
+        on
+            identified_activities.opportunity_id = opportunity_versions.opportunity_id
+            and (
+                opportunity_versions.valid_to_at is null
+                or identified_activities.owned_at < opportunity_versions.valid_to_at
+            )
+
+    qualify row_number() over (
+        partition by identified_activities.activity_id
+        order by opportunity_versions.valid_from_at asc nulls last
     ) = 1
 
 ),
@@ -186,14 +227,7 @@ conformed_activities as (
         identified_activities.account_record_id,
         resolved_records.account_id,
         identified_activities.account_rule,
-        case
-            when identified_activities.what_id like '006%'
-                then {{ conformed_id(
-                    'identified_activities.source_system',
-                    'identified_activities.source_instance',
-                    'identified_activities.what_id',
-                ) }}
-        end as opportunity_id,
+        identified_activities.opportunity_id,
         case
             when identified_activities.who_id is not null
                 then {{ conformed_id(
@@ -227,16 +261,8 @@ conformed_activities as (
         end as owner_record_id,
         owned_activities.owner_record_id as account_owner_record_id,
         owned_activities.owner_basis as account_owner_basis,
-        case
-            when identified_activities.opportunity_owner_id is not null
-                then {{ conformed_id(
-                    'identified_activities.source_system',
-                    'identified_activities.source_instance',
-                    'identified_activities.opportunity_owner_id',
-                ) }}
-        end as opportunity_owner_record_id,
-        case when identified_activities.opportunity_owner_id is not null then 'as_of_day' end
-            as opportunity_owner_basis,
+        opportunity_owners.owner_record_id as opportunity_owner_record_id,
+        opportunity_owners.owner_basis as opportunity_owner_basis,
         identified_activities.is_archived,
         identified_activities.is_deleted,
         identified_activities.is_carried_back,
@@ -247,14 +273,17 @@ conformed_activities as (
 
     left join kinds
         on
-            kinds.source_object = identified_activities.source_object
-            and kinds.source_kind = identified_activities.source_kind
+            identified_activities.source_object = kinds.source_object
+            and identified_activities.source_kind = kinds.source_kind
 
     left join resolved_records
-        on resolved_records.account_record_id = identified_activities.account_record_id
+        on identified_activities.account_record_id = resolved_records.account_record_id
 
     left join owned_activities
-        on owned_activities.activity_id = identified_activities.activity_id
+        on identified_activities.activity_id = owned_activities.activity_id
+
+    left join opportunity_owners
+        on identified_activities.activity_id = opportunity_owners.activity_id
 
 )
 

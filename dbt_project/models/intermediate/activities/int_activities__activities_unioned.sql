@@ -76,7 +76,8 @@ shaped_tasks as (
             when lower(task_subtype) = 'task' then lower(coalesce(task_type, task_subtype))
             else lower(coalesce(task_subtype, task_type, 'other'))
         end as source_kind,
-        case when lower(call_type) in ('inbound', 'outbound', 'internal') then lower(call_type) end as direction,
+        case when lower(call_type) in ('inbound', 'outbound', 'internal') then lower(call_type) end
+            as direction,
         cast(call_duration_seconds as bigint) as duration_seconds,
         task_status as source_status,
         lower(priority) as priority,

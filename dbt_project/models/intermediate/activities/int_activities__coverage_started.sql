@@ -80,7 +80,7 @@ reaches as (
     from first_exports
 
     inner join retention
-        on retention.source_system = first_exports.source_system
+        on first_exports.source_system = retention.source_system
 
     group by first_exports.source_system, first_exports.source_instance
 
@@ -104,12 +104,12 @@ covered_records as (
     from records
 
     left join resolved_records
-        on resolved_records.account_record_id = records.account_record_id
+        on records.account_record_id = resolved_records.account_record_id
 
     left join reaches
         on
-            reaches.source_system = records.source_system
-            and reaches.source_instance = records.source_instance
+            records.source_system = reaches.source_system
+            and records.source_instance = reaches.source_instance
 
 )
 

@@ -1,4 +1,4 @@
-{# One row per instance, table and day of delivery: the days that it tells of, and if one was lost before it. #}
+{# One row per instance, table and day of delivery: the days it tells of, and if one was lost before it. #}
 
 with
 

@@ -51,7 +51,7 @@ dated_exports as (
 
     where
         files.load_status = 'loaded'
-        -- A full export that repeats an earlier one to the byte says that nothing changed; a stream that does is a copy.
+        -- A full export that repeats another to the byte says that nothing changed; a stream that does is a copy.
         or (files.load_status = 'repeated' and source_objects.delivery_kind = 'full')
 
 ),

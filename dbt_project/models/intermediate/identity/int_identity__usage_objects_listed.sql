@@ -1,8 +1,5 @@
-{#
-    One row per group, or domain of users without a group, that a usage stream has events of, up to the
-    day asked about.
-#}
 {{ config(materialized='table') }}
+{# One row per group, or domain of users without a group, that a usage stream has events of, up to the day. #}
 
 with
 

@@ -480,7 +480,7 @@ numbered_observations as (
     select
         opportunity_id,
         attribute,
-        row_number() over (partition by opportunity_id, attribute order by place) as observation_number,
+        row_number() over (partition by opportunity_id, attribute order by place nulls first) as observation_number,
         observed_at,
         -- What was there before is what was told last, unless the source itself says otherwise.
         case

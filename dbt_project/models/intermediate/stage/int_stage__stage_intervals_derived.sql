@@ -43,16 +43,16 @@ versions as (
 
 ),
 
-pipeline_stages_of_hubspot as (
+labelled_stages as (
 
     select
         source_system,
         source_instance,
-        pipeline_id,
-        pipeline_stage_id,
+        pipeline,
+        stage_name,
         probability_ratio
 
-    from {{ ref('stg_hubspot__pipeline_stages') }}
+    from {{ ref('int_stage__pipeline_stages_labelled') }}
 
 ),
 
@@ -198,7 +198,7 @@ mapped_stays as (
             when {{ mapped_policy_stage() }} = 'lost' then coalesce(loss_reasons.policy_stage, 'lost')
             else {{ mapped_policy_stage() }}
         end as policy_stage,
-        coalesce(pipeline_stages_of_hubspot.probability_ratio, described_stays.probability_ratio) as crm_probability_ratio
+        coalesce(labelled_stages.probability_ratio, described_stays.probability_ratio) as crm_probability_ratio
 
     from described_stays
 
@@ -207,11 +207,11 @@ mapped_stays as (
     left join loss_reasons
         on lower(trim(described_stays.loss_reason)) = loss_reasons.loss_reason
 
-    left join pipeline_stages_of_hubspot
-        on described_stays.source_system = pipeline_stages_of_hubspot.source_system
-        and described_stays.source_instance = pipeline_stages_of_hubspot.source_instance
-        and described_stays.pipeline = pipeline_stages_of_hubspot.pipeline_id
-        and described_stays.stage_name = pipeline_stages_of_hubspot.pipeline_stage_id
+    left join labelled_stages
+        on described_stays.source_system = labelled_stages.source_system
+        and described_stays.source_instance = labelled_stages.source_instance
+        and described_stays.pipeline = labelled_stages.pipeline
+        and described_stays.stage_name = labelled_stages.stage_name
 
 ),
 

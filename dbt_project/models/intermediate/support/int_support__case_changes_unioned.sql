@@ -185,7 +185,7 @@ jira_keys as (
 
     qualify row_number() over (
         partition by source_system, source_instance, source_case_number
-        order by created_at desc nulls last, source_case_id
+        order by created_at desc nulls last, source_case_id asc nulls last
     ) = 1
 
 ),
@@ -217,8 +217,8 @@ jira_logged as (
 
     left join jira_keys
         on
-            jira_keys.source_instance = unpacked_jira_changes.source_instance
-            and jira_keys.source_case_number = unpacked_jira_changes.issue_key
+            unpacked_jira_changes.source_instance = jira_keys.source_instance
+            and unpacked_jira_changes.issue_key = jira_keys.source_case_number
 
 ),
 
@@ -237,15 +237,21 @@ logged as (
         cases.support_case_id,
         cases.source_system,
         all_logged.changed_at,
-        case when all_logged.source_field = 'assignee_id' then 'assignee' else all_logged.source_field end as field_name,
+        all_logged.changed_at as told_at,
+        case
+            when all_logged.source_field = 'assignee_id' then 'assignee'
+            else all_logged.source_field
+        end as field_name,
         'logged' as change_basis,
         2 as basis_rank,
         case
-            when all_logged.source_field in ('status', 'priority') then lower(trim(all_logged.old_source_value))
+            when all_logged.source_field in ('status', 'priority')
+                then lower(trim(all_logged.old_source_value))
             else nullif(all_logged.old_source_value, '')
         end as old_source_value,
         case
-            when all_logged.source_field in ('status', 'priority') then lower(trim(all_logged.new_source_value))
+            when all_logged.source_field in ('status', 'priority')
+                then lower(trim(all_logged.new_source_value))
             else nullif(all_logged.new_source_value, '')
         end as new_source_value,
         cast(null as string) as new_source_category,
@@ -257,9 +263,9 @@ logged as (
 
     inner join cases
         on
-            cases.source_system = all_logged.source_system
-            and cases.source_instance = all_logged.source_instance
-            and cases.source_case_id = all_logged.source_case_id
+            all_logged.source_system = cases.source_system
+            and all_logged.source_instance = cases.source_instance
+            and all_logged.source_case_id = cases.source_case_id
 
     where all_logged.source_field in ('status', 'priority', 'assignee', 'assignee_id')
 
@@ -277,7 +283,11 @@ first_logged as (
 
     qualify row_number() over (
         partition by support_case_id, field_name
-        order by changed_at, length(source_change_id), source_change_id, change_index
+        order by
+            changed_at asc nulls last,
+            length(source_change_id) asc nulls last,
+            source_change_id asc nulls last,
+            change_index asc nulls last
     ) = 1
 
 ),
@@ -293,7 +303,7 @@ first_exported as (
 
     where has_state
 
-    qualify row_number() over (partition by support_case_id order by version_number) = 1
+    qualify row_number() over (partition by support_case_id order by version_number asc nulls last) = 1
 
 ),
 
@@ -313,11 +323,13 @@ initial_statuses as (
 
 created as (
 
-    -- what was there before the first change; where none was logged, what the desk begins with or the oldest export held
+    -- what was there before the first change; where none was logged, what the desk begins with or the oldest
+    -- export held
     select
         cases.support_case_id,
         cases.source_system,
         cases.created_at as changed_at,
+        cast(null as timestamp) as told_at,
         'status' as field_name,
         'created' as change_basis,
         0 as basis_rank,
@@ -332,11 +344,11 @@ created as (
 
     left join first_logged
         on
-            first_logged.support_case_id = cases.support_case_id
+            cases.support_case_id = first_logged.support_case_id
             and first_logged.field_name = 'status'
 
     left join initial_statuses
-        on initial_statuses.source_system = cases.source_system
+        on cases.source_system = initial_statuses.source_system
 
     union all
 
@@ -344,6 +356,7 @@ created as (
         cases.support_case_id,
         cases.source_system,
         cases.created_at as changed_at,
+        cast(null as timestamp) as told_at,
         'priority' as field_name,
         'created' as change_basis,
         0 as basis_rank,
@@ -361,11 +374,11 @@ created as (
 
     left join first_logged
         on
-            first_logged.support_case_id = cases.support_case_id
+            cases.support_case_id = first_logged.support_case_id
             and first_logged.field_name = 'priority'
 
     left join first_exported
-        on first_exported.support_case_id = cases.support_case_id
+        on cases.support_case_id = first_exported.support_case_id
 
     union all
 
@@ -373,6 +386,7 @@ created as (
         cases.support_case_id,
         cases.source_system,
         cases.created_at as changed_at,
+        cast(null as timestamp) as told_at,
         'assignee' as field_name,
         'created' as change_basis,
         0 as basis_rank,
@@ -390,11 +404,11 @@ created as (
 
     left join first_logged
         on
-            first_logged.support_case_id = cases.support_case_id
+            cases.support_case_id = first_logged.support_case_id
             and first_logged.field_name = 'assignee'
 
     left join first_exported
-        on first_exported.support_case_id = cases.support_case_id
+        on cases.support_case_id = first_exported.support_case_id
 
 ),
 
@@ -406,6 +420,7 @@ all_stamps as (
         'pending' as stamp_name,
         'pending' as new_value,
         pending_since_at as changed_at,
+        updated_at as told_at,
         file_id
 
     from exports
@@ -418,6 +433,7 @@ all_stamps as (
         'reopened' as stamp_name,
         'open' as new_value,
         reopened_at as changed_at,
+        updated_at as told_at,
         file_id
 
     from exports
@@ -430,6 +446,7 @@ all_stamps as (
         'solved' as stamp_name,
         'solved' as new_value,
         solved_at as changed_at,
+        updated_at as told_at,
         file_id
 
     from exports
@@ -442,6 +459,7 @@ all_stamps as (
         'closed' as stamp_name,
         'closed' as new_value,
         first_closed_at as changed_at,
+        updated_at as told_at,
         file_id
 
     from exports
@@ -454,6 +472,7 @@ all_stamps as (
         'closed' as stamp_name,
         'closed' as new_value,
         closed_at as changed_at,
+        updated_at as told_at,
         file_id
 
     from exports
@@ -469,6 +488,7 @@ stamped as (
         stamp_name,
         new_value,
         changed_at,
+        min(told_at) as told_at,
         min(file_id) as file_id
 
     from all_stamps
@@ -485,6 +505,7 @@ exported as (
         support_case_id,
         source_system,
         coalesce(status_updated_at, updated_at) as changed_at,
+        updated_at as told_at,
         'status' as field_name,
         'exported' as change_basis,
         3 as basis_rank,
@@ -505,6 +526,7 @@ exported as (
         support_case_id,
         source_system,
         updated_at as changed_at,
+        updated_at as told_at,
         'priority' as field_name,
         'exported' as change_basis,
         3 as basis_rank,
@@ -525,6 +547,7 @@ exported as (
         support_case_id,
         source_system,
         updated_at as changed_at,
+        updated_at as told_at,
         'assignee' as field_name,
         'exported' as change_basis,
         3 as basis_rank,
@@ -557,6 +580,7 @@ mapped as (
         worded.support_case_id,
         worded.source_system,
         worded.changed_at,
+        worded.told_at,
         worded.field_name,
         worded.change_basis,
         worded.basis_rank,
@@ -576,22 +600,22 @@ mapped as (
     left join status_map as statuses
         on
             worded.field_name = 'status'
-            and statuses.source_system = worded.source_system
+            and worded.source_system = statuses.source_system
             and statuses.source_field = 'status'
-            and statuses.source_status = worded.new_source_value
+            and worded.new_source_value = statuses.source_status
 
     left join status_map as categories
         on
             worded.field_name = 'status'
-            and categories.source_system = worded.source_system
+            and worded.source_system = categories.source_system
             and categories.source_field = 'status_category'
-            and categories.source_status = worded.new_source_category
+            and worded.new_source_category = categories.source_status
 
     left join priority_map
         on
             worded.field_name = 'priority'
-            and priority_map.source_system = worded.source_system
-            and priority_map.source_priority = worded.new_source_value
+            and worded.source_system = priority_map.source_system
+            and worded.new_source_value = priority_map.source_priority
 
     union all
 
@@ -599,6 +623,7 @@ mapped as (
         support_case_id,
         source_system,
         changed_at,
+        told_at,
         'status' as field_name,
         'stamped' as change_basis,
         1 as basis_rank,
@@ -618,6 +643,7 @@ mapped as (
         support_case_id,
         source_system,
         updated_at as changed_at,
+        updated_at as told_at,
         'status' as field_name,
         'exported' as change_basis,
         3 as basis_rank,
@@ -641,15 +667,16 @@ ordered_changes as (
         mapped.source_system,
         mapped.field_name,
         mapped.changed_at,
+        mapped.told_at,
         cast(
             row_number() over (
                 partition by mapped.support_case_id, mapped.field_name
                 order by
-                    mapped.changed_at,
-                    mapped.basis_rank,
-                    length(mapped.source_change_id),
-                    mapped.source_change_id,
-                    mapped.change_index
+                    mapped.changed_at asc nulls last,
+                    mapped.basis_rank asc nulls last,
+                    length(mapped.source_change_id) asc nulls last,
+                    mapped.source_change_id asc nulls last,
+                    mapped.change_index asc nulls last
             ) as bigint
         ) as change_number,
         mapped.change_basis,
@@ -662,7 +689,7 @@ ordered_changes as (
     from mapped
 
     inner join cases
-        on cases.support_case_id = mapped.support_case_id
+        on mapped.support_case_id = cases.support_case_id
 
     where
         mapped.changed_at < {{ as_of_end() }}

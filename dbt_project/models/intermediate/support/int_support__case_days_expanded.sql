@@ -2,7 +2,7 @@
     One row per support case and day, from the first day known up to the day: each day at whose end the case was unsolved, and
     the days on which it was solved, closed or deleted.
 
-    What is said of a day does not depend on which later day is asked about: only on what is known.
+    What is said of a day depends on a later day that is asked about only where exports written in between tell of it.
 #}
 
 with
@@ -106,7 +106,7 @@ outcome_days as (
 
     inner join day_flags
         on
-            day_flags.support_case_id = day_ends.support_case_id
+            day_ends.support_case_id = day_flags.support_case_id
             and day_flags.as_of_date between day_ends.first_day and day_ends.last_day
             and (day_flags.is_solved_on_day or day_flags.is_closed_on_day or day_flags.is_deleted_on_day)
 
@@ -145,8 +145,8 @@ flagged_days as (
 
     left join day_flags
         on
-            day_flags.support_case_id = all_days.support_case_id
-            and day_flags.as_of_date = all_days.as_of_date
+            all_days.support_case_id = day_flags.support_case_id
+            and all_days.as_of_date = day_flags.as_of_date
 
 )
 

@@ -14,10 +14,7 @@
 
 {%- set plan = support_case_days_plan() %}
 {#- On the first build there is nothing to compare with: no case is written again. -#}
-{%- set known_file_id = plan.known_file_id if plan.is_addition else 'cast(null as bigint)' %}
-{%- set last_written_day = "cast('" ~ plan.last_written_day ~ "' as date)" if plan.is_addition else 'cast(null as date)' %}
 {%- set daily_table = plan.table if plan.is_addition else 'case_days' %}
-{%- set compared_columns = ['status', 'priority', 'assignee_id'] %}
 
 with
 
@@ -25,6 +22,8 @@ changes as (
 
     select
         support_case_id,
+        changed_at,
+        told_at,
         file_id
 
     from {{ ref('int_support__case_changes_unioned') }}
@@ -52,7 +51,7 @@ rewritten_cases as (
 
     from changes
 
-    where file_id > {{ known_file_id }}
+    where {{ is_news_of_written_days(plan) }}
 
     group by support_case_id
 
@@ -65,9 +64,9 @@ new_rows as (
     from case_days
 
     inner join rewritten_cases
-        on rewritten_cases.support_case_id = case_days.support_case_id
+        on case_days.support_case_id = rewritten_cases.support_case_id
 
-    where case_days.as_of_date <= {{ last_written_day }}
+    where case_days.as_of_date <= {{ plan.last_written_day }}
 
 ),
 
@@ -83,44 +82,65 @@ old_rows as (
     from {{ daily_table }} as case_days
 
     inner join rewritten_cases
-        on rewritten_cases.support_case_id = case_days.support_case_id
+        on case_days.support_case_id = rewritten_cases.support_case_id
 
-    where case_days.as_of_date <= {{ last_written_day }}
+    where case_days.as_of_date <= {{ plan.last_written_day }}
 
 ),
 
 paired_rows as (
 
     select
+        old_rows.status as old_status,
+        new_rows.status as new_status,
+        old_rows.priority as old_priority,
+        new_rows.priority as new_priority,
+        old_rows.assignee_id as old_assignee_id,
+        new_rows.assignee_id as new_assignee_id,
         coalesce(new_rows.support_case_id, old_rows.support_case_id) as support_case_id,
-        coalesce(new_rows.as_of_date, old_rows.as_of_date) as as_of_date,
-        {%- for column in compared_columns %}
-        old_rows.{{ column }} as old_{{ column }},
-        new_rows.{{ column }} as new_{{ column }}{{ ',' if not loop.last }}
-        {%- endfor %}
+        coalesce(new_rows.as_of_date, old_rows.as_of_date) as as_of_date
 
     from new_rows
 
     full outer join old_rows
         on
-            old_rows.support_case_id = new_rows.support_case_id
-            and old_rows.as_of_date = new_rows.as_of_date
+            new_rows.support_case_id = old_rows.support_case_id
+            and new_rows.as_of_date = old_rows.as_of_date
 
 ),
 
 paired_values as (
 
-    {%- for column in compared_columns %}
     select
         support_case_id,
         as_of_date,
-        '{{ column }}' as column_name,
-        old_{{ column }} as old_value,
-        new_{{ column }} as new_value
+        'status' as column_name,
+        old_status as old_value,
+        new_status as new_value
 
     from paired_rows
-    {{ 'union all' if not loop.last }}
-    {%- endfor %}
+
+    union all
+
+    select
+        support_case_id,
+        as_of_date,
+        'priority' as column_name,
+        old_priority as old_value,
+        new_priority as new_value
+
+    from paired_rows
+
+    union all
+
+    select
+        support_case_id,
+        as_of_date,
+        'assignee_id' as column_name,
+        old_assignee_id as old_value,
+        new_assignee_id as new_value
+
+    from paired_rows
 
 ),
 
@@ -139,7 +159,7 @@ restated_values as (
     from paired_values
 
     inner join rewritten_cases
-        on rewritten_cases.support_case_id = paired_values.support_case_id
+        on paired_values.support_case_id = rewritten_cases.support_case_id
 
     where paired_values.old_value is distinct from paired_values.new_value
 

@@ -1,7 +1,7 @@
 {#
-    One row per version of a support case that any export held, with the moments that the version tells.
+    One row per version of a support case that an export held by the day, with the moments that the version tells.
 
-    Versions written after the day are here too: what they say of earlier moments is true of those moments.
+    A case whose oldest version was written after the day is here with that version: it existed, and nothing else tells of it.
 #}
 
 {{ config(materialized='table') }}
@@ -169,18 +169,38 @@ unioned_exports as (
 
 ),
 
-identified_exports as (
+numbered_exports as (
 
     select
-        {{ conformed_id('source_system', 'source_instance', 'source_case_id') }} as support_case_id,
         *,
         row_number() over (
             partition by source_system, source_instance, source_case_id
-            order by updated_at nulls first, file_id, has_state
-        ) as version_number
+            order by updated_at asc nulls first, file_id asc nulls last, has_state asc nulls last
+        ) as version_number,
+        row_number() over (
+            partition by source_system, source_instance, source_case_id, has_state
+            order by updated_at asc nulls first, file_id asc nulls last
+        ) as number_of_its_kind
 
     from unioned_exports
 
+),
+
+exports_of_the_day as (
+
+    select
+        {{ conformed_id('source_system', 'source_instance', 'source_case_id') }} as support_case_id,
+        *
+
+    from numbered_exports
+
+    where
+        created_at < {{ as_of_end() }}
+        and (
+            updated_at < {{ as_of_end() }}
+            or (has_state and number_of_its_kind = 1)
+        )
+
 )
 
-select * from identified_exports
+select * from exports_of_the_day

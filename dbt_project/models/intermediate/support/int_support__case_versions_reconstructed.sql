@@ -54,7 +54,9 @@ preceded_changes as (
 
     select
         *,
-        lag(new_value) over (partition by support_case_id, field_name order by change_number) as previous_value
+        lag(new_value) over (
+            partition by support_case_id, field_name order by change_number asc nulls last
+        ) as previous_value
 
     from changes
 
@@ -76,7 +78,9 @@ counted_changes as (
                     then 1
                 else 0
             end
-        ) over (partition by support_case_id, field_name order by change_number) as reopen_count
+        ) over (
+            partition by support_case_id, field_name order by change_number asc nulls last
+        ) as reopen_count
 
     from preceded_changes
 
@@ -89,7 +93,7 @@ last_changes as (
     from counted_changes
 
     qualify row_number() over (
-        partition by support_case_id, field_name, changed_at order by change_number desc
+        partition by support_case_id, field_name, changed_at order by change_number desc nulls last
     ) = 1
 
 ),
@@ -120,11 +124,13 @@ numbered_moments as (
 
     select
         *,
-        sum(status_changes) over (partition by support_case_id order by changed_at) as status_spell,
-        sum(priority_changes) over (partition by support_case_id order by changed_at) as priority_spell,
-        sum(assignee_changes) over (partition by support_case_id order by changed_at) as assignee_spell
+        sum(status_changes) over moments_in_order as status_spell,
+        sum(priority_changes) over moments_in_order as priority_spell,
+        sum(assignee_changes) over moments_in_order as assignee_spell
 
     from moments
+
+    window moments_in_order as (partition by support_case_id order by changed_at asc nulls last)
 
 ),
 
@@ -150,13 +156,15 @@ compared_moments as (
 
     select
         *,
-        lag(changed_at) over (partition by support_case_id order by changed_at) as previous_changed_at,
-        lag(status) over (partition by support_case_id order by changed_at) as previous_status,
-        lag(reopen_count) over (partition by support_case_id order by changed_at) as previous_reopen_count,
-        lag(priority) over (partition by support_case_id order by changed_at) as previous_priority,
-        lag(assignee_id) over (partition by support_case_id order by changed_at) as previous_assignee_id
+        lag(changed_at) over moments_in_order as previous_changed_at,
+        lag(status) over moments_in_order as previous_status,
+        lag(reopen_count) over moments_in_order as previous_reopen_count,
+        lag(priority) over moments_in_order as previous_priority,
+        lag(assignee_id) over moments_in_order as previous_assignee_id
 
     from filled_moments
+
+    window moments_in_order as (partition by support_case_id order by changed_at asc nulls last)
 
 ),
 
@@ -180,41 +188,45 @@ intervals as (
 
     select
         real_changes.support_case_id,
-        cast(
-            row_number() over (
-                partition by real_changes.support_case_id order by real_changes.changed_at
-            ) as bigint
-        ) as version_number,
         real_changes.changed_at as valid_from_at,
-        lead(real_changes.changed_at) over (
-            partition by real_changes.support_case_id order by real_changes.changed_at
-        ) as valid_to_at,
         real_changes.status,
         real_changes.source_status,
         real_changes.priority,
         real_changes.source_priority,
         real_changes.assignee_id,
+        cases.created_at,
         cast(real_changes.reopen_count as bigint) as reopen_count,
+        cast(
+            row_number() over (
+                partition by real_changes.support_case_id order by real_changes.changed_at asc nulls last
+            ) as bigint
+        ) as version_number,
+        lead(real_changes.changed_at) over (
+            partition by real_changes.support_case_id order by real_changes.changed_at asc nulls last
+        ) as valid_to_at,
         -- a word that the policy does not know is taken for work that is still to be done
         coalesce(real_changes.status not in ('solved', 'closed', 'deleted'), true) as is_unsolved,
-        real_changes.previous_changed_at is null
-        or real_changes.status is distinct from real_changes.previous_status as is_status_change,
-        coalesce(real_changes.status in ('solved', 'closed'), false)
-        and coalesce(
-            real_changes.previous_status not in ('solved', 'closed', 'deleted'), true
+        coalesce(
+            real_changes.previous_changed_at is null
+            or real_changes.status is distinct from real_changes.previous_status,
+            true
+        ) as is_status_change,
+        coalesce(
+            real_changes.status in ('solved', 'closed')
+            and coalesce(real_changes.previous_status not in ('solved', 'closed', 'deleted'), true),
+            false
         ) as is_solving,
         real_changes.reopen_count > coalesce(real_changes.previous_reopen_count, 0) as is_reopening,
         case
             when real_changes.status_basis in ('logged', 'exported') then 'observed'
             when real_changes.status_basis = 'stamped' then 'reconstructed'
             else 'carried'
-        end as state_basis,
-        cases.created_at
+        end as state_basis
 
     from real_changes
 
     inner join cases
-        on cases.support_case_id = real_changes.support_case_id
+        on real_changes.support_case_id = cases.support_case_id
 
 )
 

@@ -4,179 +4,38 @@
 
 with
 
-zendesk_tickets as (
+desk_cases as (
 
     select
+        support_case_id,
         source_system,
         source_instance,
-        ticket_id,
+        source_case_id,
+        source_case_number,
+        organization_object_type,
+        organization_object_id,
         subject,
         description,
         channel,
-        ticket_type,
-        organization_id,
+        case_type,
         requester_id,
         requester_name,
         requester_email,
-        assignee_name,
         tags,
-        satisfaction_rating,
-        first_reply_business_minutes,
-        first_resolution_business_minutes,
-        full_resolution_business_minutes,
-        created_at,
-        updated_at,
-        is_later_version,
-        file_id
-
-    from {{ ref('stg_zendesk__tickets') }}
-
-),
-
-zendesk_metrics as (
-
-    select
-        source_instance,
-        ticket_id,
-        first_reply_business_minutes,
-        first_resolution_business_minutes,
-        full_resolution_business_minutes,
-        is_later_version
-
-    from {{ ref('stg_zendesk__ticket_metrics') }}
-
-),
-
-zendesk_ratings as (
-
-    select
-        source_instance,
-        satisfaction_rating_id,
-        ticket_id,
-        satisfaction_rating,
-        satisfaction_comment,
-        created_at,
-        updated_at
-
-    from {{ ref('stg_zendesk__satisfaction_ratings') }}
-
-),
-
-zendesk_users as (
-
-    select
-        source_instance,
-        user_id,
-        full_name,
-        email,
-        organization_id
-
-    from {{ ref('stg_zendesk__users') }}
-
-),
-
-jira_issues as (
-
-    select
-        source_system,
-        source_instance,
-        issue_id,
-        issue_key,
-        issue_type,
-        subject,
-        organizations,
-        requester_id,
-        requester_name,
-        requester_email,
-        assignee_name,
-        labels,
-        satisfaction_rating,
-        created_at,
-        updated_at,
-        is_later_version,
-        file_id
-
-    from {{ ref('stg_jira_service_management__issues') }}
-
-),
-
-freshdesk_tickets as (
-
-    select
-        source_system,
-        source_instance,
-        ticket_id,
-        subject,
-        channel,
-        ticket_type,
-        company_id,
-        requester_id,
-        requester_name,
-        requester_email,
-        assignee_name,
-        tags,
-        is_escalated,
-        satisfaction_rating,
-        created_at,
-        updated_at,
-        is_later_version,
-        file_id
-
-    from {{ ref('stg_freshdesk__tickets') }}
-
-),
-
-freshdesk_contacts as (
-
-    select
-        source_instance,
-        contact_id,
-        full_name,
-        email,
-        company_id
-
-    from {{ ref('stg_freshdesk__contacts') }}
-
-),
-
-intercom_conversations as (
-
-    select
-        source_system,
-        source_instance,
-        conversation_id,
-        conversation_title,
-        subject,
-        channel,
-        author_id,
-        author_email,
-        company_id,
-        tags,
-        satisfaction_rating,
-        satisfaction_comment,
-        time_to_admin_reply_seconds,
-        time_to_first_close_seconds,
-        time_to_last_close_seconds,
+        is_marked_escalated,
+        source_rating,
+        has_dated_rating,
         rated_at,
-        reopen_count,
+        satisfaction_comment,
+        first_reply_business_minutes,
+        first_resolution_business_minutes,
+        full_resolution_business_minutes,
+        counted_reopens,
         created_at,
-        updated_at,
         is_later_version,
         file_id
 
-    from {{ ref('stg_intercom__conversations') }}
-
-),
-
-intercom_contacts as (
-
-    select
-        source_instance,
-        contact_id,
-        full_name,
-        email
-
-    from {{ ref('stg_intercom__contacts') }}
+    from {{ ref('int_support__desk_cases_unioned') }}
 
 ),
 
@@ -260,258 +119,18 @@ escalation_tags as (
 
 ),
 
-last_zendesk_ratings as (
-
-    -- a rating can be changed: what was last said by the day's end
-    select
-        source_instance,
-        ticket_id,
-        satisfaction_rating,
-        satisfaction_comment,
-        coalesce(updated_at, created_at) as rated_at
-
-    from zendesk_ratings
-
-    where coalesce(updated_at, created_at) < {{ as_of_end() }}
-
-    qualify row_number() over (
-        partition by source_instance, ticket_id
-        order by coalesce(updated_at, created_at) desc, satisfaction_rating_id desc
-    ) = 1
-
-),
-
-zendesk_cases as (
-
-    select
-        zendesk_tickets.source_system,
-        zendesk_tickets.source_instance,
-        zendesk_tickets.ticket_id as source_case_id,
-        zendesk_tickets.ticket_id as source_case_number,
-        'organization' as organization_object_type,
-        -- a ticket without an organization is its requester's
-        coalesce(zendesk_tickets.organization_id, requesters.organization_id) as organization_object_id,
-        zendesk_tickets.subject,
-        zendesk_tickets.description,
-        lower(zendesk_tickets.channel) as channel,
-        zendesk_tickets.ticket_type as case_type,
-        zendesk_tickets.requester_id,
-        coalesce(zendesk_tickets.requester_name, requesters.full_name) as requester_name,
-        lower(coalesce(zendesk_tickets.requester_email, requesters.email)) as requester_email,
-        replace(zendesk_tickets.tags, ' ', ',') as tags,
-        cast(null as boolean) as is_marked_escalated,
-        lower(trim(coalesce(last_zendesk_ratings.satisfaction_rating, zendesk_tickets.satisfaction_rating)))
-            as source_rating,
-        last_zendesk_ratings.satisfaction_rating is not null as has_dated_rating,
-        last_zendesk_ratings.rated_at,
-        last_zendesk_ratings.satisfaction_comment,
-        coalesce(zendesk_metrics.first_reply_business_minutes, zendesk_tickets.first_reply_business_minutes)
-            as first_reply_business_minutes,
-        coalesce(
-            zendesk_metrics.first_resolution_business_minutes, zendesk_tickets.first_resolution_business_minutes
-        ) as first_resolution_business_minutes,
-        coalesce(zendesk_metrics.full_resolution_business_minutes, zendesk_tickets.full_resolution_business_minutes)
-            as full_resolution_business_minutes,
-        cast(null as bigint) as counted_reopens,
-        coalesce(zendesk_tickets.created_at, zendesk_tickets.updated_at) as created_at,
-        zendesk_tickets.is_later_version,
-        zendesk_tickets.file_id
-
-    from zendesk_tickets
-
-    left join zendesk_users as requesters
-        on
-            requesters.source_instance = zendesk_tickets.source_instance
-            and requesters.user_id = zendesk_tickets.requester_id
-
-    left join zendesk_metrics
-        on
-            zendesk_metrics.source_instance = zendesk_tickets.source_instance
-            and zendesk_metrics.ticket_id = zendesk_tickets.ticket_id
-            and not zendesk_metrics.is_later_version
-
-    left join last_zendesk_ratings
-        on
-            last_zendesk_ratings.source_instance = zendesk_tickets.source_instance
-            and last_zendesk_ratings.ticket_id = zendesk_tickets.ticket_id
-
-),
-
-jira_organizations as (
-
-    -- the API lists organizations with their ids; a CSV export has no more than a name
-    {{ json_array_items(
-        "(select source_instance, issue_id, organizations from jira_issues where organizations like '[%') as listed_issues",
-        'organizations',
-        ['source_instance', 'issue_id'],
-    ) }}
-
-),
-
-jira_cases as (
-
-    select
-        jira_issues.source_system,
-        jira_issues.source_instance,
-        jira_issues.issue_id as source_case_id,
-        jira_issues.issue_key as source_case_number,
-        'organization' as organization_object_type,
-        coalesce(
-            {{ json_text('jira_organizations.item', 'id') }},
-            case when jira_issues.organizations not like '[%' then jira_issues.organizations end
-        ) as organization_object_id,
-        jira_issues.subject,
-        cast(null as string) as description,
-        cast(null as string) as channel,
-        jira_issues.issue_type as case_type,
-        jira_issues.requester_id,
-        jira_issues.requester_name,
-        lower(jira_issues.requester_email) as requester_email,
-        jira_issues.labels as tags,
-        cast(null as boolean) as is_marked_escalated,
-        cast(jira_issues.satisfaction_rating as string) as source_rating,
-        false as has_dated_rating,
-        cast(null as timestamp) as rated_at,
-        cast(null as string) as satisfaction_comment,
-        cast(null as bigint) as first_reply_business_minutes,
-        cast(null as bigint) as first_resolution_business_minutes,
-        cast(null as bigint) as full_resolution_business_minutes,
-        cast(null as bigint) as counted_reopens,
-        coalesce(jira_issues.created_at, jira_issues.updated_at) as created_at,
-        jira_issues.is_later_version,
-        jira_issues.file_id
-
-    from jira_issues
-
-    left join jira_organizations
-        on
-            jira_organizations.source_instance = jira_issues.source_instance
-            and jira_organizations.issue_id = jira_issues.issue_id
-            -- a request shared with several organizations counts for the first
-            and jira_organizations.item_index = 1
-
-),
-
-freshdesk_cases as (
-
-    select
-        freshdesk_tickets.source_system,
-        freshdesk_tickets.source_instance,
-        freshdesk_tickets.ticket_id as source_case_id,
-        freshdesk_tickets.ticket_id as source_case_number,
-        'company' as organization_object_type,
-        coalesce(freshdesk_tickets.company_id, requesters.company_id) as organization_object_id,
-        freshdesk_tickets.subject,
-        cast(null as string) as description,
-        lower(freshdesk_tickets.channel) as channel,
-        freshdesk_tickets.ticket_type as case_type,
-        freshdesk_tickets.requester_id,
-        coalesce(freshdesk_tickets.requester_name, requesters.full_name) as requester_name,
-        lower(coalesce(freshdesk_tickets.requester_email, requesters.email)) as requester_email,
-        freshdesk_tickets.tags,
-        freshdesk_tickets.is_escalated as is_marked_escalated,
-        lower(trim(freshdesk_tickets.satisfaction_rating)) as source_rating,
-        false as has_dated_rating,
-        cast(null as timestamp) as rated_at,
-        cast(null as string) as satisfaction_comment,
-        cast(null as bigint) as first_reply_business_minutes,
-        cast(null as bigint) as first_resolution_business_minutes,
-        cast(null as bigint) as full_resolution_business_minutes,
-        cast(null as bigint) as counted_reopens,
-        coalesce(freshdesk_tickets.created_at, freshdesk_tickets.updated_at) as created_at,
-        freshdesk_tickets.is_later_version,
-        freshdesk_tickets.file_id
-
-    from freshdesk_tickets
-
-    left join freshdesk_contacts as requesters
-        on
-            requesters.source_instance = freshdesk_tickets.source_instance
-            and requesters.contact_id = freshdesk_tickets.requester_id
-
-),
-
-intercom_cases as (
-
-    select
-        intercom_conversations.source_system,
-        intercom_conversations.source_instance,
-        intercom_conversations.conversation_id as source_case_id,
-        intercom_conversations.conversation_id as source_case_number,
-        'company' as organization_object_type,
-        intercom_conversations.company_id as organization_object_id,
-        coalesce(intercom_conversations.conversation_title, intercom_conversations.subject) as subject,
-        cast(null as string) as description,
-        lower(intercom_conversations.channel) as channel,
-        cast(null as string) as case_type,
-        intercom_conversations.author_id as requester_id,
-        authors.full_name as requester_name,
-        lower(coalesce(intercom_conversations.author_email, authors.email)) as requester_email,
-        cast(intercom_conversations.tags as string) as tags,
-        cast(null as boolean) as is_marked_escalated,
-        cast(intercom_conversations.satisfaction_rating as string) as source_rating,
-        intercom_conversations.rated_at is not null as has_dated_rating,
-        intercom_conversations.rated_at,
-        intercom_conversations.satisfaction_comment,
-        -- the vendor counts office hours, and all hours where none are set
-        cast(floor(intercom_conversations.time_to_admin_reply_seconds / 60.0) as bigint)
-            as first_reply_business_minutes,
-        cast(floor(intercom_conversations.time_to_first_close_seconds / 60.0) as bigint)
-            as first_resolution_business_minutes,
-        cast(floor(intercom_conversations.time_to_last_close_seconds / 60.0) as bigint)
-            as full_resolution_business_minutes,
-        cast(intercom_conversations.reopen_count as bigint) as counted_reopens,
-        coalesce(intercom_conversations.created_at, intercom_conversations.updated_at) as created_at,
-        intercom_conversations.is_later_version,
-        intercom_conversations.file_id
-
-    from intercom_conversations
-
-    left join intercom_contacts as authors
-        on
-            authors.source_instance = intercom_conversations.source_instance
-            and authors.contact_id = intercom_conversations.author_id
-
-),
-
-unioned_cases as (
-
-    select * from zendesk_cases
-    union all
-    select * from jira_cases
-    union all
-    select * from freshdesk_cases
-    union all
-    select * from intercom_cases
-
-),
-
-believed_cases as (
-
-    -- what only a version from after the day says of rating, tags and counts may be newer than the day
-    select
-        {{ conformed_id('source_system', 'source_instance', 'source_case_id') }} as support_case_id,
-        *,
-        is_later_version as is_carried_back
-
-    from unioned_cases
-
-    where created_at < {{ as_of_end() }}
-
-),
-
 escalated_cases as (
 
-    select distinct believed_cases.support_case_id
+    select distinct desk_cases.support_case_id
 
-    from believed_cases
+    from desk_cases
 
     inner join escalation_tags
         on
-            escalation_tags.source_system = believed_cases.source_system
+            desk_cases.source_system = escalation_tags.source_system
             and (
-                lower(believed_cases.tags) like '%"' || escalation_tags.tag || '"%'
-                or ',' || replace(lower(believed_cases.tags), ', ', ',') || ','
+                lower(desk_cases.tags) like '%"' || escalation_tags.tag || '"%'
+                or ',' || replace(lower(desk_cases.tags), ', ', ',') || ','
                 like '%,' || escalation_tags.tag || ',%'
             )
 
@@ -521,7 +140,8 @@ reply_moments as (
 
     select
         support_case_id,
-        coalesce(first_reply_at, {{ add_minutes('created_at', 'first_reply_calendar_minutes') }}) as first_reply_at
+        coalesce(first_reply_at, {{ add_minutes('created_at', 'first_reply_calendar_minutes') }})
+            as first_reply_at
 
     from exports
 
@@ -568,33 +188,33 @@ states as (
 conformed_cases as (
 
     select
-        believed_cases.support_case_id,
-        believed_cases.source_system,
-        believed_cases.source_instance,
-        believed_cases.source_case_id,
-        believed_cases.source_case_number,
+        desk_cases.support_case_id,
+        desk_cases.source_system,
+        desk_cases.source_instance,
+        desk_cases.source_case_id,
+        desk_cases.source_case_number,
         account_links.account_id,
         account_links.match_rule as account_link_rule,
-        case when believed_cases.organization_object_id is not null then believed_cases.organization_object_type end
+        case when desk_cases.organization_object_id is not null then desk_cases.organization_object_type end
             as organization_object_type,
-        believed_cases.organization_object_id,
-        believed_cases.subject,
-        believed_cases.description,
+        desk_cases.organization_object_id,
+        desk_cases.subject,
+        desk_cases.description,
         states.status,
         states.source_status,
         outcomes.status_since_at,
         states.priority,
         states.source_priority,
         severities.severity,
-        believed_cases.channel,
-        believed_cases.case_type,
-        believed_cases.requester_id,
-        believed_cases.requester_name,
-        believed_cases.requester_email,
+        desk_cases.channel,
+        desk_cases.case_type,
+        desk_cases.requester_id,
+        desk_cases.requester_name,
+        desk_cases.requester_email,
         states.assignee_id,
-        believed_cases.tags,
-        believed_cases.created_at,
-        {{ business_date('believed_cases.created_at') }} as created_date,
+        desk_cases.tags,
+        desk_cases.created_at,
+        {{ business_date('desk_cases.created_at') }} as created_date,
         replies.first_reply_at,
         outcomes.first_solved_at,
         case when states.status in ('solved', 'closed') then outcomes.last_solved_at end as solved_at,
@@ -603,83 +223,84 @@ conformed_cases as (
         -- a desk without a history counts more than its exports show
         greatest(
             states.reopen_count,
-            coalesce(case when not believed_cases.is_carried_back then believed_cases.counted_reopens end, 0)
+            coalesce(case when not desk_cases.is_later_version then desk_cases.counted_reopens end, 0)
         ) as reopen_count,
         cast(
-            floor({{ seconds_between('believed_cases.created_at', 'replies.first_reply_at') }} / 60.0) as bigint
+            floor({{ seconds_between('desk_cases.created_at', 'replies.first_reply_at') }} / 60.0) as bigint
         ) as first_reply_calendar_minutes,
-        case when not believed_cases.is_carried_back then believed_cases.first_reply_business_minutes end
+        case when not desk_cases.is_later_version then desk_cases.first_reply_business_minutes end
             as first_reply_business_minutes,
         cast(
-            floor({{ seconds_between('believed_cases.created_at', 'outcomes.first_solved_at') }} / 60.0) as bigint
+            floor({{ seconds_between('desk_cases.created_at', 'outcomes.first_solved_at') }} / 60.0) as bigint
         ) as first_resolution_calendar_minutes,
-        case when not believed_cases.is_carried_back then believed_cases.first_resolution_business_minutes end
+        case when not desk_cases.is_later_version then desk_cases.first_resolution_business_minutes end
             as first_resolution_business_minutes,
         case
             when states.status in ('solved', 'closed')
                 then cast(
-                    floor({{ seconds_between('believed_cases.created_at', 'outcomes.last_solved_at') }} / 60.0)
+                    floor({{ seconds_between('desk_cases.created_at', 'outcomes.last_solved_at') }} / 60.0)
                     as bigint
                 )
         end as full_resolution_calendar_minutes,
         case
-            when states.status in ('solved', 'closed') and not believed_cases.is_carried_back
-                then believed_cases.full_resolution_business_minutes
+            when states.status in ('solved', 'closed') and not desk_cases.is_later_version
+                then desk_cases.full_resolution_business_minutes
         end as full_resolution_business_minutes,
         case
-            when believed_cases.rated_at >= {{ as_of_end() }} then null
-            when believed_cases.has_dated_rating or not believed_cases.is_carried_back then ratings.satisfaction
+            when desk_cases.rated_at >= {{ as_of_end() }} then null
+            when desk_cases.has_dated_rating or not desk_cases.is_later_version then ratings.satisfaction
         end as satisfaction,
         case
-            when believed_cases.rated_at >= {{ as_of_end() }} then null
-            when believed_cases.has_dated_rating or not believed_cases.is_carried_back
-                then believed_cases.source_rating
+            when desk_cases.rated_at >= {{ as_of_end() }} then null
+            when desk_cases.has_dated_rating or not desk_cases.is_later_version
+                then desk_cases.source_rating
         end as source_rating,
-        case when believed_cases.rated_at < {{ as_of_end() }} then believed_cases.rated_at end as rated_at,
-        case when believed_cases.rated_at < {{ as_of_end() }} then believed_cases.satisfaction_comment end
+        case when desk_cases.rated_at < {{ as_of_end() }} then desk_cases.rated_at end as rated_at,
+        case when desk_cases.rated_at < {{ as_of_end() }} then desk_cases.satisfaction_comment end
             as satisfaction_comment,
         states.is_unsolved,
         case
-            when not believed_cases.is_carried_back
+            -- what only a version from after the day says of tags, ratings and counts may be newer
+            when not desk_cases.is_later_version
                 then
                     escalated_cases.support_case_id is not null
-                    or coalesce(believed_cases.is_marked_escalated, false)
+                    or coalesce(desk_cases.is_marked_escalated, false)
         end as is_escalated,
         coalesce(states.status = 'deleted', false) as is_deleted,
-        believed_cases.is_carried_back,
+        desk_cases.is_later_version as is_carried_back,
         states.state_basis,
-        believed_cases.file_id
+        desk_cases.file_id
 
-    from believed_cases
+    from desk_cases
 
     inner join states
-        on states.support_case_id = believed_cases.support_case_id
+        on desk_cases.support_case_id = states.support_case_id
 
     inner join outcomes
-        on outcomes.support_case_id = believed_cases.support_case_id
+        on desk_cases.support_case_id = outcomes.support_case_id
 
     inner join replies
-        on replies.support_case_id = believed_cases.support_case_id
+        on desk_cases.support_case_id = replies.support_case_id
 
     left join escalated_cases
-        on escalated_cases.support_case_id = believed_cases.support_case_id
+        on desk_cases.support_case_id = escalated_cases.support_case_id
 
     left join severities
         on
-            severities.source_system = believed_cases.source_system
-            and severities.source_priority = states.source_priority
+            desk_cases.source_system = severities.source_system
+            and states.source_priority = severities.source_priority
 
     left join ratings
         on
-            ratings.source_system = believed_cases.source_system
-            and ratings.source_rating = believed_cases.source_rating
+            desk_cases.source_system = ratings.source_system
+            and desk_cases.source_rating = ratings.source_rating
 
     left join account_links
         on
-            account_links.source_system = believed_cases.source_system
-            and account_links.source_instance = believed_cases.source_instance
-            and account_links.object_type = believed_cases.organization_object_type
-            and account_links.object_id = believed_cases.organization_object_id
+            desk_cases.source_system = account_links.source_system
+            and desk_cases.source_instance = account_links.source_instance
+            and desk_cases.organization_object_type = account_links.object_type
+            and desk_cases.organization_object_id = account_links.object_id
 
 )
 

@@ -70,8 +70,8 @@ codes as (
 
     left join ratings
         on
-            ratings.source_system = cases.source_system
-            and ratings.source_rating = cases.source_rating
+            cases.source_system = ratings.source_system
+            and cases.source_rating = ratings.source_rating
 
     where cases.source_rating is not null
 

@@ -44,6 +44,8 @@ changes as (
 
     select
         support_case_id,
+        changed_at,
+        told_at,
         file_id
 
     from {{ ref('int_support__case_changes_unioned') }}
@@ -66,15 +68,13 @@ known_files as (
 
 ),
 
-{% if plan.is_addition -%}
-
 rewritten_cases as (
 
     select distinct support_case_id
 
     from changes
 
-    where file_id > {{ plan.known_file_id }}
+    where {{ is_news_of_written_days(plan) }}
 
 ),
 
@@ -84,7 +84,7 @@ written_days as (
 
     from case_days
 
-    where as_of_date >= cast('{{ plan.first_new_day }}' as date)
+    where as_of_date >= {{ plan.first_new_day }}
 
     union all
 
@@ -93,21 +93,11 @@ written_days as (
     from case_days
 
     inner join rewritten_cases
-        on rewritten_cases.support_case_id = case_days.support_case_id
+        on case_days.support_case_id = rewritten_cases.support_case_id
 
-    where case_days.as_of_date < cast('{{ plan.first_new_day }}' as date)
-
-),
-
-{%- else -%}
-
-written_days as (
-
-    select * from case_days
+    where case_days.as_of_date < {{ plan.first_new_day }}
 
 ),
-
-{%- endif %}
 
 typed_days as (
 

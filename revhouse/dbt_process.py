@@ -1,0 +1,164 @@
+"""The program in which dbt runs: it parses the project once, then builds one day after another.
+
+dbt keeps global state and holds the warehouse's file for as long as its process lives, so it gets a process of its own.
+revhouse.models sees to it that nobody else writes, starts it, writes a Request to it and reads a line of JSON for each thing
+that happened.
+
+The project is parsed without the day. With it among the variables, dbt would parse all of it anew for each day.
+"""
+
+import fcntl
+import json
+import os
+import sys
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from revhouse.models import FAULTS, ModelsFailed, Request, project_digest
+from revhouse.standing import Standing, plan, read_standing, write_standing
+
+Say = Callable[..., None]
+
+_TABLES = """
+select columns.schema_name, columns.table_name, columns.column_name, columns.data_type, tables.table_oid is not null
+from duckdb_columns() as columns
+left join duckdb_tables() as tables
+    on columns.database_oid = tables.database_oid and columns.table_oid = tables.table_oid
+where columns.database_name = current_database() and not columns.internal
+order by columns.schema_name, columns.table_name, columns.column_index
+"""
+
+
+def main() -> None:
+    request = Request(**json.load(sys.stdin))
+    say = _channel()
+    failure = ""
+    try:
+        manifest = _parse(request)
+        if request.days:
+            _build_days(manifest, request, say)
+    except ModelsFailed as error:
+        failure = str(error)
+    say("end", failure=failure)
+
+
+def _build_days(manifest: Any, request: Request, say: Say) -> None:
+    state = Path(request.state)
+    standing = read_standing(state)
+    in_part = bool(request.select)
+    asked = [date.fromisoformat(day) for day in request.days]
+    planned = plan(asked, standing, in_part=in_part, put_back=request.put_back)
+    select = [f"+{name}" if planned.with_upstream else name for name in request.select]
+    # Until everything is built, whoever comes next must know that nothing can be relied on.
+    write_standing(state, Standing(planned.days[-1], whole=False))
+    succeeded = True
+    for number, day in enumerate(planned.days):
+        is_return = number >= len(set(asked))
+        if succeeded or is_return:
+            succeeded &= _build(manifest, request, day, select, say)
+    was_whole = standing is not None and standing.whole and standing.day == planned.days[-1]
+    write_standing(state, Standing(planned.days[-1], whole=succeeded and (not in_part or was_whole)))
+    if request.describe:
+        _describe(Path(request.built), say)
+
+
+def _parse(request: Request) -> Any:
+    """The project as dbt sees it. What did not change since the last time is not parsed again."""
+    parsed = Path(request.state) / "parsed"
+    parsed.mkdir(parents=True, exist_ok=True)
+    with (parsed / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        digest = project_digest(Path(request.project))  # before parsing: what changes meanwhile is parsed next time
+        (parsed / "digest").unlink(missing_ok=True)
+        manifest = _invoke(request, ["parse", "--vars", json.dumps(request.variables)], parsed).result
+        (parsed / "digest").write_text(digest, encoding="utf-8")
+    return manifest
+
+
+def _build(manifest: Any, request: Request, day: date, select: list[str], say: Say) -> bool:
+    """Build one day and say what came of each node; true if nothing failed."""
+    said = set()
+
+    def tell(unique_id: str, result: Any, failures: int | None) -> None:
+        said.add(unique_id)
+        say(
+            "node",
+            unique_id=unique_id,
+            day=day.isoformat(),
+            status=str(result.status),
+            message=result.message or "",
+            failures=failures,
+            seconds=result.execution_time,
+        )
+
+    def hear(event: Any) -> None:
+        if event.info.name == "NodeFinished":
+            result = event.data.run_result
+            is_test = event.data.node_info.resource_type == "test"
+            tell(event.data.node_info.unique_id, result, result.num_failures if is_test else None)
+
+    variables = {**request.variables, "as_of": day.isoformat()}
+    # Unit tests say something of the SQL, not of the data: they belong to the tests of the project.
+    arguments = ["build", "--exclude-resource-type", "unit_test", "--vars", json.dumps(variables)]
+    if select:
+        arguments += ["--select", *select]
+    results = _invoke(request, arguments, Path(request.state), manifest, hear).result.results
+    for result in results:  # dbt finishes nothing that it skips, and so has not told of it
+        if result.node.unique_id not in said:
+            tell(result.node.unique_id, result, result.failures)
+    return not any(str(result.status) in FAULTS for result in results)
+
+
+def _invoke(
+    request: Request,
+    arguments: list[str],
+    target: Path,
+    manifest: Any = None,
+    hear: Callable[[Any], None] | None = None,
+) -> Any:
+    # dbt takes seconds to import.
+    from dbt.cli.main import dbtRunner
+
+    places = ["--project-dir", request.project, "--profiles-dir", request.project]
+    outputs = ["--target-path", str(target), "--log-path", request.state]
+    runner = dbtRunner(manifest=manifest, callbacks=[hear] if hear else [])
+    outcome = runner.invoke(["--quiet", *arguments, *places, *outputs])
+    if outcome.exception or outcome.result is None:
+        raise ModelsFailed(f"dbt could not {arguments[0]} the project:\n{outcome.exception}")
+    return outcome
+
+
+def _describe(built: Path, say: Say) -> None:
+    """Say what each relation's columns are, and how many rows each table has."""
+    import duckdb
+
+    columns: dict[tuple[str, str], dict[str, str]] = {}
+    tables = set()
+    with duckdb.connect(str(built)) as connection:
+        for schema, name, column, data_type, is_table in connection.execute(_TABLES).fetchall():
+            columns.setdefault((schema, name), {})[column] = data_type
+            if is_table:
+                tables.add((schema, name))
+        for place, types in columns.items():
+            rows = None
+            if place in tables:
+                rows = connection.execute('select count(*) from "{}"."{}"'.format(*place)).fetchall()[0][0]
+            say("relation", schema=place[0], name=place[1], columns=types, row_count=rows)
+
+
+def _channel() -> Say:
+    """A way to answer that nothing else writes to: from here on, what is printed goes where errors go."""
+    channel = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)
+
+    def say(kind: str, **what: Any) -> None:
+        channel.write(json.dumps({"kind": kind, **what}) + "\n")
+        channel.flush()
+
+    return say
+
+
+if __name__ == "__main__":
+    main()

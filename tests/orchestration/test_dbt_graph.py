@@ -1,0 +1,75 @@
+"""Dagster's picture of the dbt project, held against dbt's own."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import pytest
+
+from orchestration.dbt_graph import keeps_days
+
+
+@pytest.fixture(scope="module")
+def manifest(definitions: dg.Definitions, no_warehouse: Path) -> dict[str, Any]:
+    content: dict[str, Any] = json.loads(
+        (no_warehouse.parent / "warehouse.duckdb.dbt/parsed/manifest.json").read_text()
+    )
+    return content
+
+
+def of_kind(manifest: dict[str, Any], *kinds: str) -> dict[str, Any]:
+    return {name: node for name, node in manifest["nodes"].items() if node["resource_type"] in kinds}
+
+
+def key(node: dict[str, Any]) -> tuple[str, ...]:
+    """Schema and table. What a loader writes beside a raw table is told with that table."""
+    if node["resource_type"] == "source":
+        schema, table = node["source_name"], node["name"]
+        return ("raw", "infohub__files") if table == "infohub_scans" else (schema.removesuffix("_history"), table)
+    return node["schema"], node["name"]
+
+
+def test_every_model_and_seed_is_an_asset_with_the_lineage_it_has_in_dbt(
+    definitions: dg.Definitions, manifest: dict[str, Any]
+) -> None:
+    everything = manifest["nodes"] | manifest["sources"]
+    in_dbt = {
+        key(node): {key(everything[parent]) for parent in node.get("depends_on", {}).get("nodes", ())}
+        for node in of_kind(manifest, "model", "seed").values()
+    }
+    graph = definitions.resolve_asset_graph()
+    made_by_dbt = next(asset for asset in graph.assets_defs if asset.is_executable and asset.op.name == "build_models")
+    in_dagster = {tuple(spec.key.path): {tuple(dep.asset_key.path) for dep in spec.deps} for spec in made_by_dbt.specs}
+
+    assert in_dagster == in_dbt
+    loaded = {tuple(spec.key.path) for spec in definitions.resolve_all_asset_specs()} - set(in_dbt)
+    assert set().union(*in_dbt.values()) - set(in_dbt) <= loaded, "a model reads what nothing loads"
+
+
+def test_every_test_of_data_is_a_check_that_blocks_if_it_is_an_error(
+    definitions: dg.Definitions, manifest: dict[str, Any]
+) -> None:
+    in_dbt = {
+        test["name"]: test["config"]["severity"].lower() == "error" for test in of_kind(manifest, "test").values()
+    }
+    specs = [spec for asset in definitions.resolve_asset_graph().assets_defs for spec in asset.check_specs]
+
+    assert {spec.name: spec.blocking for spec in specs} == in_dbt
+    assert len(specs) == len(in_dbt)
+
+
+def test_what_keeps_days_has_a_partition_for_each_day_and_nothing_else_has(
+    definitions: dg.Definitions, manifest: dict[str, Any]
+) -> None:
+    keeping = {key(node) for node in of_kind(manifest, "model").values() if keeps_days(node)}
+    partitioned = {
+        tuple(spec.key.path): spec.partitions_def
+        for spec in definitions.resolve_all_asset_specs()
+        if spec.partitions_def
+    }
+
+    assert set(partitioned) == keeping
+    for days in partitioned.values():
+        assert isinstance(days, dg.DailyPartitionsDefinition)
+        assert days.get_first_partition_key() == "2024-01-01"

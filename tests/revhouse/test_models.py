@@ -1,0 +1,81 @@
+"""What a person is told when dbt cannot even begin, and that it is parsed only when something changed."""
+
+import os
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ingestion.warehouse import WarehouseBusy, writer_lock
+from revhouse import models
+from revhouse.models import ModelsFailed, build_days, read_manifest
+from revhouse.settings import Settings, read_settings
+
+DAY = date(2026, 6, 30)
+
+
+@pytest.fixture
+def settings(project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """A dbt project of one model beside a warehouse that is not there yet."""
+    ours = tmp_path / "dbt_project"
+    (ours / "models").mkdir(parents=True)
+    (ours / "dbt_project.yml").write_text("name: revhouse\nversion: 0.1.0\nprofile: revhouse\nmodel-paths: [models]\n")
+    (ours / "profiles.yml").write_text((project / "dbt_project/profiles.yml").read_text())
+    (ours / "models/days.sql").write_text("select cast('{{ var('as_of', none) }}' as date) as as_of_date")
+    monkeypatch.setattr(models, "PROJECT", ours)
+    return read_settings({"warehouse": str(tmp_path / "warehouse.duckdb")}, {"PATH": os.environ["PATH"]})
+
+
+@pytest.fixture
+def starts(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """Each time that dbt is started."""
+    seen: list[Any] = []
+    start = models.subprocess.Popen
+
+    def counted(*arguments: Any, **options: Any) -> Any:
+        seen.append(arguments)
+        return start(*arguments, **options)
+
+    monkeypatch.setattr(models.subprocess, "Popen", counted)
+    return seen
+
+
+def test_the_project_is_parsed_when_it_changed_and_only_then(settings: Settings, starts: list[Any]) -> None:
+    assert set(read_manifest(settings)["nodes"]) == {"model.revhouse.days"}
+    read_manifest(settings)
+    assert len(starts) == 1
+    (models.PROJECT / "models/more.sql").write_text("select * from {{ ref('days') }}")
+    assert set(read_manifest(settings)["nodes"]) == {"model.revhouse.days", "model.revhouse.more"}
+    assert len(starts) == 2
+
+
+def test_several_days_are_one_start_of_dbt(settings: Settings, starts: list[Any]) -> None:
+    built = list(build_days(settings, [date(2026, 6, 29), date(2026, 6, 28)], describe=True))
+
+    assert len(starts) == 1
+    assert [(result.day.day, result.status) for result in built[:-1] if isinstance(result, models.NodeResult)] == [
+        (28, "success"),
+        (29, "success"),
+    ]
+    assert built[-1] == models.Relation("main", "days", {"as_of_date": "DATE"}, row_count=None)
+
+
+def test_a_file_that_is_no_warehouse_is_named(settings: Settings) -> None:
+    settings.warehouse.write_text("not a database, but long enough to be taken for one" * 100)
+
+    with pytest.raises(ModelsFailed, match=r"(?s)dbt could not build the project.*warehouse\.duckdb"):
+        list(build_days(settings, [DAY]))
+
+
+def test_dbt_breaking_off_is_told_with_what_it_said_last(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(models, "_PROGRAM", ["-c", "import sys; sys.exit('out of memory')"])
+
+    with pytest.raises(ModelsFailed, match=r"(?s)broke off.*out of memory"):
+        list(build_days(settings, [DAY]))
+
+
+def test_nothing_is_built_while_somebody_else_writes(settings: Settings, starts: list[Any]) -> None:
+    with writer_lock(settings.warehouse, 0), pytest.raises(WarehouseBusy):
+        list(build_days(settings, [DAY]))
+    assert starts == []
