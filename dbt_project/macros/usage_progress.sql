@@ -143,6 +143,47 @@
 {%- endmacro %}
 
 
+{% macro usage_slices(events) -%}
+    {#-
+        The whole history up to the end of the day asked about, as conditions on occurred_at that each take a
+        few months. Counted in one piece, it would need memory for all users of all days at once.
+    -#}
+    {%- if not execute or target.type != 'duckdb' -%}
+        {{ return(['occurred_at < ' ~ as_of_end()]) }}
+    {%- endif -%}
+    {%- set query -%}
+        select
+            cast(cast(date_trunc('month', occurred_at) as date) as varchar) as first_day,
+            count(*) as event_count
+
+        from {{ events }}
+
+        where occurred_at < {{ as_of_end() }}
+
+        group by first_day
+
+        order by first_day
+    {%- endset -%}
+    {%- set enough = 2000000 -%}
+    {%- set ends = [] -%}
+    {%- set piece = namespace(event_count=0) -%}
+    {%- for first_day, event_count in run_query(query).rows -%}
+        {%- if piece.event_count > 0 and piece.event_count + event_count > enough -%}
+            {#- A day lies in one piece: pieces end at the business's midnight. -#}
+            {%- do ends.append(first_moment_of(first_day)) -%}
+            {%- set piece.event_count = 0 -%}
+        {%- endif -%}
+        {%- set piece.event_count = piece.event_count + event_count -%}
+    {%- endfor -%}
+    {%- set slices = [] -%}
+    {%- for end in ends + [as_of_end()] -%}
+        {%- set from_start = 'occurred_at >= ' ~ ends[loop.index0 - 1] ~ ' and ' if loop.index0 > 0 else '' -%}
+        {%- do slices.append(from_start ~ 'occurred_at < ' ~ end) -%}
+    {%- endfor -%}
+    {{ return(slices) }}
+{%- endmacro %}
+
+
 {% macro usage_day_after(day) -%}
     {%- set midnight = modules.datetime.datetime.strptime(day, '%Y-%m-%d') -%}
     {{ return((midnight + modules.datetime.timedelta(days=1)).strftime('%Y-%m-%d')) }}
