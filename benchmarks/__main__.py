@@ -21,7 +21,7 @@ from benchmarks.measuring import ROOT, Result, compare
 @click.option("--files", default=infohub.FILES, show_default=True, help="YAML files in the InfoHub to read.")
 @click.option("--preset", default="medium", show_default=True, help="Size of the sample company to build models of.")
 @click.option("--runs", default=3, show_default=True, help="Pairs of runs for each comparison; their median counts.")
-@click.option("--only", default="", help="Only comparisons whose name contains this.")
+@click.option("--only", multiple=True, help="Only comparisons whose name contains this; can be repeated.")
 @click.option(
     "--folder",
     type=click.Path(path_type=Path),
@@ -34,7 +34,7 @@ from benchmarks.measuring import ROOT, Result, compare
     default=ROOT / "build" / "bench.json",
     help="Where to keep the results.",
 )
-def main(rows: int, files: int, preset: str, runs: int, only: str, folder: Path, save_to: Path) -> None:
+def main(rows: int, files: int, preset: str, runs: int, only: tuple[str, ...], folder: Path, save_to: Path) -> None:
     """Compare loaders and models with the bare engines. Needs about 10 GB of disk at the usual size."""
     # A file or a pipe has no width; a table cut to 80 columns would lose the digits it is for.
     console = Console() if Console().is_terminal else Console(width=120)
@@ -45,7 +45,7 @@ def main(rows: int, files: int, preset: str, runs: int, only: str, folder: Path,
         (infohub.comparisons(tree), partial(infohub.prepare, tree, files)),
         (models.comparisons(company), partial(models.prepare, company, preset)),
     ):
-        chosen = [comparison for comparison in comparisons if only in comparison.name]
+        chosen = [comparison for comparison in comparisons if not only or any(part in comparison.name for part in only)]
         if chosen:
             prepare()
         for comparison in chosen:

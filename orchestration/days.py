@@ -24,6 +24,6 @@ def asked_days(context: dg.AssetExecutionContext, settings: Settings) -> Sequenc
     if context.has_partition_key or context.has_partition_key_range:
         return [date.fromisoformat(key) for key in context.partition_keys]
     standing = read_standing(state_folder(settings))
-    if standing and standing.whole:
+    if standing:
         return [standing.day]
     return [settings.effective_as_of(datetime.now(UTC))]

@@ -60,7 +60,7 @@ class Translator(DagsterDbtTranslator):
             return {}
         return {
             "dagster/table_name": f"{dbt_resource_props['schema']}.{dbt_resource_props['alias']}",
-            "dagster/column_schema": column_schema(dbt_resource_props, {}, {}),
+            "dagster/column_schema": column_schema(dbt_resource_props, {}),
             "materialized": dbt_resource_props["config"]["materialized"],
             "file": f"{PROJECT.name}/{dbt_resource_props['original_file_path']}",
             # Not in the description, where it would push the columns off the page.
@@ -154,8 +154,8 @@ def keeps_days(node: Node) -> bool:
     return config.get("materialized") == "incremental" and not _DAYS.isdisjoint(config.get("unique_key") or ())
 
 
-def column_schema(node: Node, types: Mapping[str, str], origins: Mapping[str, str]) -> dg.TableSchema:
-    """The columns described as in YAML; from the warehouse, where it was asked, their types and where they come from."""
+def column_schema(node: Node, types: Mapping[str, str]) -> dg.TableSchema:
+    """The columns, described as in YAML, with the types they have in the warehouse where it was asked."""
     described = node["columns"]
     columns = []
     for name in types or described:
@@ -165,7 +165,7 @@ def column_schema(node: Node, types: Mapping[str, str], origins: Mapping[str, st
             dg.TableColumn(
                 name=name,
                 type=types.get(name) or known.get("data_type") or "unknown",
-                description="\n\n".join(filter(None, (known.get("description"), origins.get(name)))) or None,
+                description=known.get("description"),
                 tags={"personal": ""} if personal else {},
             )
         )

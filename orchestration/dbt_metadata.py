@@ -13,8 +13,6 @@ from revhouse.settings import Settings
 Relations = Mapping[str, Relation]
 Deps = Mapping[str, Sequence[dg.TableColumnDep]]
 
-_ORIGINS_SHOWN = 4
-
 
 def table_metadata(graph: DbtGraph, settings: Settings, unique_id: str, relations: Relations) -> dict[str, Any]:
     """Nothing where dbt broke off before the warehouse could be asked."""
@@ -24,15 +22,14 @@ def table_metadata(graph: DbtGraph, settings: Settings, unique_id: str, relation
     metadata: dict[str, Any] = {}
     if relation.row_count is not None:
         metadata["dagster/row_count"] = relation.row_count
-    deps: Deps = {}
     if graph.node(unique_id)["resource_type"] == "model":
         try:
             deps = _column_deps(graph, settings, unique_id, relations)
             metadata["dagster/column_lineage"] = dg.TableColumnLineage(deps)
+            metadata["columns_come_from"] = dg.MetadataValue.md(_as_markdown(deps))
         except (LineageUnknown, FileNotFoundError) as error:
             metadata["column_lineage_unknown"] = str(error)
-    schema = column_schema(graph.node(unique_id), relation.columns, {name: _in_words(deps[name]) for name in deps})
-    return {**metadata, "dagster/column_schema": schema}
+    return {**metadata, "dagster/column_schema": column_schema(graph.node(unique_id), relation.columns)}
 
 
 def _column_deps(graph: DbtGraph, settings: Settings, unique_id: str, relations: Relations) -> Deps:
@@ -47,10 +44,10 @@ def _column_deps(graph: DbtGraph, settings: Settings, unique_id: str, relations:
     }
 
 
-def _in_words(deps: Sequence[dg.TableColumnDep]) -> str:
-    """The web page of the free Dagster draws no lineage of columns, so their descriptions tell it."""
-    if not deps:
-        return ""
-    shown = [f"{dep.asset_key.path[-1]}.{dep.column_name}" for dep in deps[:_ORIGINS_SHOWN]]
-    more = [f"{len(deps) - _ORIGINS_SHOWN} more"] if len(deps) > _ORIGINS_SHOWN else []
-    return f"← {', '.join(shown + more)}"
+def _as_markdown(deps: Deps) -> str:
+    """The web page of the free Dagster draws no lineage of columns, so it is written down as well."""
+    lines = ["| column | comes from |", "|---|---|"]
+    for column, found in deps.items():
+        origins = [f"`{dep.asset_key.path[-1]}.{dep.column_name}`" for dep in found]
+        lines.append(f"| `{column}` | {', '.join(origins)} |")
+    return "\n".join(lines)

@@ -39,8 +39,9 @@ def model_assets(settings: Settings, partitions: dg.PartitionsDefinition[str]) -
         results: dict[str, list[NodeResult]] = defaultdict(list)
         relations: dict[str, Relation] = {}
         broken_off: ModelsFailed | None = None
+        models, tests = _selection(context, graph)
         try:
-            for result in build_days(patient(settings), days, select=_selection(context, graph), describe=True):
+            for result in build_days(patient(settings), days, select=models, tests=tests, describe=True):
                 if isinstance(result, Relation):
                     relations[f"{result.schema}.{result.name}"] = result
                 else:
@@ -62,19 +63,14 @@ def _log(context: dg.AssetExecutionContext, result: NodeResult) -> None:
     log("%s: %s is %s after %.1f s. %s", result.day, result.unique_id, result.status, result.seconds, result.message)
 
 
-def _selection(context: dg.AssetExecutionContext, graph: DbtGraph) -> list[str]:
-    """What dbt is told to build by name; nothing where it is everything."""
+def _selection(context: dg.AssetExecutionContext, graph: DbtGraph) -> tuple[list[str], list[str]]:
+    """Which models and tests dbt is told by name; none where it is to build everything."""
     keys, checks = context.selected_asset_keys, context.selected_asset_check_keys
     if keys == {spec.key for spec in graph.assets.values()}:
-        return []
+        return [], []
     models = [graph.node(name)["name"] for name, spec in graph.assets.items() if spec.key in keys]
-    # dbt runs the tests of what it builds anyway.
-    tests = [
-        graph.node(name)["name"]
-        for name, check in graph.checks.items()
-        if check.key in checks and check.asset_key not in keys
-    ]
-    return models + tests
+    tests = [graph.node(name)["name"] for name, check in graph.checks.items() if check.key in checks]
+    return models, tests
 
 
 def _built(

@@ -47,10 +47,13 @@ def main() -> None:
 def _build_days(manifest: Any, request: Request, say: Say) -> None:
     state = Path(request.state)
     standing = read_standing(state)
-    in_part = bool(request.select)
+    in_part = bool(request.select or request.tests)
     asked = [date.fromisoformat(day) for day in request.days]
     planned = plan(asked, standing, in_part=in_part, put_back=request.put_back)
-    select = [f"+{name}" if planned.with_upstream else name for name in request.select]
+    select = [*request.select, *request.tests]
+    if planned.with_upstream and request.select:
+        # Tests that also ask about other tables are left out: those show another day.
+        select = [f"+{name}" for name in request.select]
     # Until everything is built, whoever comes next must know that nothing can be relied on.
     write_standing(state, Standing(planned.days[-1], whole=False))
     succeeded = True
@@ -103,7 +106,8 @@ def _build(manifest: Any, request: Request, day: date, select: list[str], say: S
     # Unit tests say something of the SQL, not of the data: they belong to the tests of the project.
     arguments = ["build", "--exclude-resource-type", "unit_test", "--vars", json.dumps(variables)]
     if select:
-        arguments += ["--select", *select]
+        # Not every test that touches what is built: some ask about tables that are not, and may not even be there.
+        arguments += ["--indirect-selection", "cautious", "--select", *select]
     results = _invoke(request, arguments, Path(request.state), manifest, hear).result.results
     for result in results:  # dbt finishes nothing that it skips, and so has not told of it
         if result.node.unique_id not in said:

@@ -13,7 +13,7 @@ import sys
 import tempfile
 from collections.abc import Collection, Generator, Iterator, Sequence
 from contextlib import AbstractContextManager, closing
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -94,6 +94,7 @@ class Request:
     variables: dict[str, str]
     days: list[str]
     select: list[str]
+    tests: list[str]
     put_back: bool
     describe: bool
 
@@ -108,7 +109,7 @@ def build_models(settings: Settings, as_of: date) -> BuildOutcome:
         if settings.built != settings.warehouse:
             settings.built.unlink(missing_ok=True)
         corrected_before = last_correction(settings.built)
-        for result in _built(settings, [as_of], select=(), put_back=False, describe=False):
+        for result in _built(_request(settings, [as_of]), settings):
             if isinstance(result, NodeResult):
                 outcome.tests += result.is_test
                 outcome.models += result.is_built
@@ -123,6 +124,7 @@ def build_days(
     days: Collection[date],
     *,
     select: Sequence[str] = (),
+    tests: Sequence[str] = (),
     put_back: bool = True,
     describe: bool = False,
 ) -> Iterator[NodeResult | Relation]:
@@ -130,12 +132,12 @@ def build_days(
 
     Days are built one after another because a day's table goes on from the day before. The first day on which something
     fails is the last that is built. With `put_back` the warehouse then returns to the day it stood at, if that is later:
-    most tables show one day only, and should not be left showing a past one. `select` names models, seeds and tests;
-    whatever they are made from is built with them where it shows another day. With `describe`, the relations of the
-    warehouse follow at the end.
+    most tables show one day only, and should not be left showing a past one. `select` names models and seeds, if not all are
+    wanted; whatever they are made from is built with them where it shows another day. `tests` are run besides those that
+    ask about nothing else than what is built. With `describe`, the relations of the warehouse follow at the end.
     """
     with _writing(settings):
-        yield from _built(settings, days, select, put_back, describe)
+        yield from _built(_request(settings, days, select, tests, put_back, describe), settings)
 
 
 def read_manifest(settings: Settings) -> dict[str, Any]:
@@ -144,7 +146,7 @@ def read_manifest(settings: Settings) -> dict[str, Any]:
     for _ in range(_PARSES):
         if (manifest := _fresh_manifest(parsed)) is not None:
             return manifest
-        for _ in _ask(settings, _request(settings, days=[], select=[])):
+        for _ in _ask(settings, _request(settings)):
             pass
     raise ModelsFailed(f"{PROJECT} changes faster than dbt can parse it: wait until it is left alone, and try again.")
 
@@ -168,11 +170,8 @@ def _writing(settings: Settings) -> AbstractContextManager[None]:
     return writer_lock(settings.warehouse, settings.lock_wait_seconds)
 
 
-def _built(
-    settings: Settings, days: Collection[date], select: Sequence[str], put_back: bool, describe: bool
-) -> Iterator[NodeResult | Relation]:
-    request = _request(settings, days=[day.isoformat() for day in sorted(days)], select=list(select))
-    with closing(_ask(settings, replace(request, put_back=put_back, describe=describe))) as answers:
+def _built(request: Request, settings: Settings) -> Iterator[NodeResult | Relation]:
+    with closing(_ask(settings, request)) as answers:
         for answer in answers:
             match answer.pop("kind"):
                 case "node":
@@ -204,16 +203,24 @@ def _fresh_manifest(parsed: Path) -> dict[str, Any] | None:
         return None
 
 
-def _request(settings: Settings, days: list[str], select: list[str]) -> Request:
+def _request(
+    settings: Settings,
+    days: Collection[date] = (),
+    select: Sequence[str] = (),
+    tests: Sequence[str] = (),
+    put_back: bool = False,
+    describe: bool = False,
+) -> Request:
     return Request(
         project=str(PROJECT),
         state=str(state_folder(settings)),
         built=str(settings.built),
         variables=dbt_variables(settings),
-        days=days,
-        select=select,
-        put_back=False,
-        describe=False,
+        days=[day.isoformat() for day in sorted(days)],
+        select=list(select),
+        tests=list(tests),
+        put_back=put_back,
+        describe=describe,
     )
 
 

@@ -194,7 +194,7 @@ def _matches_line(matches: Matches) -> str:
     others = [f"{count:,} {word}" for word, count in matches.by_confidence.items() if word not in ("exact", "none")]
     unmatched = matches.by_confidence.get("none", 0)
     parts = [f"{exact:,} of {matches.companies:,} in other systems are one of the accounts", *others]
-    return ", ".join([*parts, *([f"{unmatched:,} are none"] if unmatched else [])])
+    return ", ".join([*parts, *([f"{unmatched:,} none"] if unmatched else [])])
 
 
 def _corrections_line(corrections: Corrections) -> str:

@@ -8,15 +8,15 @@ _QUERIES = {
     "json_array_items": 2,
     "json_object_items": 2,
     "split_to_rows": 3,
-    "spread_over_days": None,
+    "spread_over_days": 3,
 }
 
 
 def dispatch(name: str) -> Callable[..., str]:
     def written(*arguments: object, **named: object) -> str:
-        if name == "json_text":
+        if name in ("joined_text", "json_part", "json_text"):
             # A path can be a word that SQL has taken: it is text, as it is for the engines.
-            return f"json_text({arguments[0]}, '{arguments[1]}')"
+            return f"{name}({arguments[0]}, '{arguments[1]}')"
         if name not in _QUERIES:
             return f"{name}({', '.join(str(argument) for argument in arguments)})"
         place = _QUERIES[name]

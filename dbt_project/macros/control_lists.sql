@@ -24,6 +24,10 @@
         a row of the export where it is not a row. `left_out` names rows of staging that the model leaves out, and why.
     -#}
     {%- set later_cases = {'came_in_after_as_of': 'coalesce(created_at, updated_at) >= ' ~ as_of_end()} -%}
+    {#- A deal without a date is known from the day on which its first file was delivered. -#}
+    {%- set later_deals = {'came_in_after_as_of': later_cases.came_in_after_as_of
+        ~ ' or (coalesce(created_at, updated_at) is null and file_id in (select file_id from ' ~ ref('stg_ledger__files')
+        ~ ' where delivered_at >= ' ~ as_of_end() ~ '))'} -%}
     {%- set later_rows = {'came_in_after_as_of': 'created_at >= ' ~ as_of_end()} -%}
     {%- set later_usage = {'happened_after_as_of': 'occurred_at >= ' ~ as_of_end()} -%}
     {%- set seats_not_given = {'not_given_by_as_of': 'least(assigned_at, invited_at) >= ' ~ as_of_end()} -%}
@@ -37,7 +41,7 @@
             'table': 'salesforce__opportunities',
             'model': 'int_stage__opportunities_valued',
             'rows': "source_system = 'salesforce'",
-            'left_out': later_cases,
+            'left_out': later_deals,
         },
         {'table': 'salesforce__opportunity_histories'},
         {'table': 'salesforce__opportunity_field_histories'},
@@ -80,7 +84,7 @@
             'table': 'hubspot__deals',
             'model': 'int_stage__opportunities_valued',
             'rows': "source_system = 'hubspot'",
-            'left_out': later_cases,
+            'left_out': later_deals,
         },
         {
             'table': 'hubspot__companies',

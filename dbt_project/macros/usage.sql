@@ -8,7 +8,8 @@
         are the vendors' examples. A list has one name.
     -#}
     {%- set paths = {'posthog': '$groups.company', 'amplitude': 'company', 'mixpanel': 'company_id'} -%}
-    {%- set path = var('usage_group_paths', {}).get(system, paths[system]) -%}
+    {%- set chosen_paths = var('usage_group_paths', {}) -%}
+    {%- set path = chosen_paths[system] or paths[system] -%}
     {%- set name = json_text(document, path) -%}
     case when {{ name }} like '[%' then {{ json_first_item(name) }} else {{ name }} end
 {%- endmacro %}
@@ -21,5 +22,11 @@
 
 {% macro usage_workspace_key() -%}
     {#- The columns that name a workspace and a day. -#}
-    {{ return(['source_system', 'source_instance', 'workspace_object_type', 'workspace_object_id', 'activity_date']) }}
+    {{ return([
+        'source_system',
+        'source_instance',
+        'workspace_object_type',
+        'workspace_object_id',
+        'activity_date',
+    ]) }}
 {%- endmacro %}

@@ -30,7 +30,8 @@
         {{ return(none) }}
     {%- endif -%}
     {%- set found = [] -%}
-    {%- for name in ('int_usage__workspace_days_aggregated', 'int_usage__workspace_feature_days_aggregated') -%}
+    {%- for place in ('workspace_days', 'workspace_feature_days') -%}
+        {%- set name = 'int_usage__' ~ place ~ '_aggregated' -%}
         {%- set held = adapter.get_relation(model.database, 'intermediate', name) -%}
         {%- if held is not none -%}
             {%- set latest = 'select max(last_file_id), cast(max(activity_date) as varchar) from ' ~ held -%}
@@ -142,15 +143,57 @@
 {%- endmacro %}
 
 
+{% macro usage_slices(events) -%}
+    {#-
+        The whole history up to the end of the day asked about, as conditions on occurred_at that each take a
+        few months. Counted in one piece, it would need memory for all users of all days at once.
+    -#}
+    {%- if not execute or target.type != 'duckdb' -%}
+        {{ return(['occurred_at < ' ~ as_of_end()]) }}
+    {%- endif -%}
+    {%- set query -%}
+        select
+            cast(cast(date_trunc('month', occurred_at) as date) as varchar) as first_day,
+            count(*) as event_count
+
+        from {{ events }}
+
+        where occurred_at < {{ as_of_end() }}
+
+        group by first_day
+
+        order by first_day
+    {%- endset -%}
+    {%- set enough = 2000000 -%}
+    {%- set ends = [] -%}
+    {%- set piece = namespace(event_count=0) -%}
+    {%- for first_day, event_count in run_query(query).rows -%}
+        {%- if piece.event_count > 0 and piece.event_count + event_count > enough -%}
+            {#- A day lies in one piece: pieces end at the business's midnight. -#}
+            {%- do ends.append(first_moment_of(first_day)) -%}
+            {%- set piece.event_count = 0 -%}
+        {%- endif -%}
+        {%- set piece.event_count = piece.event_count + event_count -%}
+    {%- endfor -%}
+    {%- set slices = [] -%}
+    {%- for end in ends + [as_of_end()] -%}
+        {%- set from_start = 'occurred_at >= ' ~ ends[loop.index0 - 1] ~ ' and ' if loop.index0 > 0 else '' -%}
+        {%- do slices.append(from_start ~ 'occurred_at < ' ~ end) -%}
+    {%- endfor -%}
+    {{ return(slices) }}
+{%- endmacro %}
+
+
 {% macro usage_day_after(day) -%}
-    {%- set next_day = modules.datetime.datetime.strptime(day, '%Y-%m-%d') + modules.datetime.timedelta(days=1) -%}
-    {{ return(next_day.strftime('%Y-%m-%d')) }}
+    {%- set midnight = modules.datetime.datetime.strptime(day, '%Y-%m-%d') -%}
+    {{ return((midnight + modules.datetime.timedelta(days=1)).strftime('%Y-%m-%d')) }}
 {%- endmacro %}
 
 
 {% macro first_moment_of(day) -%}
     {#- The moment (UTC) at which a day, given as text, begins where the business is. -#}
     {%- set midnight = modules.datetime.datetime.strptime(day | string, '%Y-%m-%d') -%}
-    {%- set moment = modules.pytz.timezone(var('timezone', 'UTC')).localize(midnight).astimezone(modules.pytz.utc) -%}
+    {%- set local_midnight = modules.pytz.timezone(var('timezone', 'UTC')).localize(midnight) -%}
+    {%- set moment = local_midnight.astimezone(modules.pytz.utc) -%}
     cast('{{ moment.strftime('%Y-%m-%d %H:%M:%S') }}' as timestamp)
 {%- endmacro %}

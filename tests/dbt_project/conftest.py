@@ -116,25 +116,48 @@ def fill_warehouse(folder: Path) -> None:
         load_infohub(connection, folder / "infohub", run, workers=1)
 
 
+# dbt parses the project anew whenever a variable or the warehouse changes, which takes longer than all else that a test asks
+# of it. So it is parsed once, for no day and no warehouse, and every command is given the result.
+_DBT = """
+import fcntl, json, os, sys
+from dbt.cli.main import dbtRunner
+
+parsed, warehouse, places, outputs, arguments = json.loads(sys.argv[1])
+manifest = None
+if arguments[0] in ("build", "run", "test", "seed", "compile"):
+    with open(parsed + ".lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        os.environ["REVHOUSE_WAREHOUSE"] = parsed + "/warehouse.duckdb"
+        whole = dbtRunner().invoke(["--quiet", "parse", *places, "--target-path", parsed, "--log-path", parsed])
+        manifest = whole.result if whole.success else None
+os.environ["REVHOUSE_WAREHOUSE"] = warehouse
+sys.exit(0 if dbtRunner(manifest=manifest).invoke([*arguments, *places, *outputs]).success else 1)
+"""
+
+
 @pytest.fixture(scope="session")
-def dbt(project: Path) -> Callable[..., DbtRun]:
+def dbt(project: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., DbtRun]:
     """Run a dbt command on the warehouse of a folder."""
+    parsed = str(shared_folder(tmp_path_factory) / "parsed")
 
     def run(folder: Path, *arguments: str, variables: dict[str, str] | None = None) -> DbtRun:
-        program = [sys.executable, "-c", "from dbt.cli.main import cli; cli()", *arguments]
         places = ["--project-dir", str(project / "dbt_project"), "--profiles-dir", str(project / "dbt_project")]
         outputs = ["--target-path", str(folder / "target"), "--log-path", str(folder / "logs")]
+        outputs += ["--vars", json.dumps(variables or {})]
         environment = {name: value for name, value in os.environ.items() if not name.startswith(("REVHOUSE_", "DBT_"))}
+        asked = [parsed, str(folder / "warehouse.duckdb"), places, outputs, arguments]
         result = subprocess.run(
-            [*program, *places, *outputs, "--vars", json.dumps(variables or {})],
-            cwd=folder,
-            env={**environment, "REVHOUSE_WAREHOUSE": str(folder / "warehouse.duckdb")},
-            capture_output=True,
-            text=True,
+            [sys.executable, "-c", _DBT, json.dumps(asked)], cwd=folder, env=environment, capture_output=True, text=True
         )
         return DbtRun(result.returncode == 0, result.stdout + result.stderr, folder)
 
     return run
+
+
+def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where all processes of a test run find the same things."""
+    folder = tmp_path_factory.getbasetemp()
+    return folder.parent if os.environ.get("PYTEST_XDIST_WORKER") else folder
 
 
 @pytest.fixture(scope="session")
@@ -203,9 +226,7 @@ class SampleCompany(DbtRun):
 @pytest.fixture(scope="session")
 def company_built(dbt: Callable[..., DbtRun], tmp_path_factory: pytest.TempPathFactory) -> SampleCompany:
     """The whole project built on the small sample company. It takes long: all processes of a test run share one."""
-    shared = tmp_path_factory.getbasetemp()
-    if os.environ.get("PYTEST_XDIST_WORKER"):
-        shared = shared.parent
+    shared = shared_folder(tmp_path_factory)
     folder = shared / "company_built"
     with (shared / "company_built.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)

@@ -295,6 +295,7 @@ def test_every_row_says_where_it_is_from(empty: DbtRun) -> None:
 
     for view in shown:
         system = view["table_name"].removeprefix("stg_").partition("__")[0]
-        lineage = {"infohub": {"loaded_at", "run_id"}, "ledger": {"loaded_at", "run_id"}}
+        # A version is what one file brought; when a row was last seen is said of the row.
+        lineage = {"infohub": {"loaded_at", "run_id"}, "ledger": {"loaded_at", "run_id"}, "versions": {"file_id"}}
         assert {"source_system", "source_instance"} <= set(view["columns"]), view["table_name"]
         assert lineage.get(system, {"file_id", "last_seen_file_id"}) <= set(view["columns"]), view["table_name"]

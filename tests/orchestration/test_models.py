@@ -57,7 +57,8 @@ def test_a_run_for_a_day_goes_from_the_export_to_the_marts(place: Place) -> None
     assert (metadata["as_of"], metadata["dagster/row_count"]) == ("2026-06-02", 2)
     columns = {column.name: column for column in metadata["dagster/column_schema"].columns}
     assert columns["created_at"].type == "TIMESTAMP"
-    assert columns["ticket_id"].description == "The ticket.\n\n← stg_zendesk__tickets.ticket_id"
+    assert columns["ticket_id"].description == "The ticket."
+    assert "| `word` | `ticket_words.word` |" in metadata["columns_come_from"]
     assert metadata["dagster/column_lineage"].deps_by_column["word"] == [
         dg.TableColumnDep(dg.AssetKey(["policy", "ticket_words"]), "word")
     ]

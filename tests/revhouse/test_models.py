@@ -61,6 +61,32 @@ def test_several_days_are_one_start_of_dbt(settings: Settings, starts: list[Any]
     assert built[-1] == models.Relation("main", "days", {"as_of_date": "DATE"}, row_count=None)
 
 
+def test_a_part_is_tested_by_what_asks_about_nothing_else(settings: Settings) -> None:
+    (models.PROJECT / "models/more.sql").write_text("select * from {{ ref('days') }}")
+    (models.PROJECT / "models/_models.yml").write_text(
+        "models:\n"
+        "  - name: days\n"
+        "    columns: [{name: as_of_date, data_tests: [not_null]}]\n"
+        "  - name: more\n"
+        "    columns:\n"
+        "      - {name: as_of_date, data_tests: [{relationships: {arguments: {to: ref('days'), field: as_of_date}}}]}\n"
+    )
+
+    def build(**part: list[str]) -> list[str]:
+        return [
+            result.unique_id.split(".")[2] + " " + result.status
+            for result in build_days(settings, [DAY], **part)
+            if isinstance(result, models.NodeResult)
+        ]
+
+    # `more` is not there yet: a test of it that also asks about `days` would fail.
+    assert build(select=["days"]) == ["days success", "not_null_days_as_of_date pass"]
+    assert len(build()) == 4
+    relationships = "relationships_more_as_of_date__as_of_date__ref_days_"
+    assert set(build(select=["days"], tests=[relationships])) >= {"days success", f"{relationships} pass"}
+    assert build(tests=[relationships]) == [f"{relationships} pass"]
+
+
 def test_a_file_that_is_no_warehouse_is_named(settings: Settings) -> None:
     settings.warehouse.write_text("not a database, but long enough to be taken for one" * 100)
 

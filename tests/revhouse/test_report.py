@@ -146,7 +146,7 @@ def test_rows_that_are_all_accounted_for_are_told_in_one_sentence(outcome, summa
 
     assert "1,000 in the exports and the InfoHub: 940 conformed, 60 left out" in text
     assert "(repeated_delivery 50, quarantined 10); all accounted for" in text
-    assert "15 of 20 in other systems are one of the accounts, 2 suggested, 3 are none" in text
+    assert "15 of 20 in other systems are one of the accounts, 2 suggested, 3 none" in text
     assert "none: no day that had been reported has changed" in text
     assert "5 observed, 1 carried" in text
     assert "Missing days" not in text

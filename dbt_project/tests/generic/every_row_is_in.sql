@@ -10,7 +10,7 @@
         select 1
         from {{ model }} as found_rows
         where
-            {%- for column in columns %}
+{%- for column in columns %}
             {{ 'and ' if not loop.first }}found_rows.{{ (in_columns or columns)[loop.index0] }} = expected_rows.{{ column }}
             {%- endfor %}
     )

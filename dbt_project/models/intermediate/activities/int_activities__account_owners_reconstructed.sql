@@ -30,7 +30,8 @@ numbered_versions as (
         {{ conformed_id('source_system', 'source_instance', 'owner_id') }} as owner_record_id,
         updated_at,
         row_number() over (
-            partition by source_system, source_instance, account_id order by updated_at nulls first, file_id
+            partition by source_system, source_instance, account_id
+            order by updated_at asc nulls first, file_id asc nulls last
         ) as version_number
 
     from versions
@@ -76,7 +77,7 @@ compared_evidence as (
 
     from evidence
 
-    window versions_in_order as (partition by account_record_id order by version_number)
+    window versions_in_order as (partition by account_record_id order by version_number asc nulls last)
 
 ),
 
@@ -98,12 +99,16 @@ intervals as (
     select
         account_record_id,
         cast(
-            row_number() over (partition by account_record_id order by version_number) as bigint
+            row_number() over (
+                partition by account_record_id order by version_number asc nulls last
+            ) as bigint
         ) as interval_number,
         valid_from_at,
         owner_record_id,
         owner_basis,
-        lead(valid_from_at) over (partition by account_record_id order by version_number) as valid_to_at
+        lead(valid_from_at) over (
+            partition by account_record_id order by version_number asc nulls last
+        ) as valid_to_at
 
     from changed_evidence
 

@@ -182,7 +182,8 @@ owned_activities as (
 
     -- two versions of one second leave an empty interval, which is nobody's
     qualify row_number() over (
-        partition by identified_activities.activity_id order by account_owners.interval_number desc
+        partition by identified_activities.activity_id
+        order by account_owners.interval_number desc nulls last
     ) = 1
 
 ),
@@ -209,7 +210,8 @@ opportunity_owners as (
             )
 
     qualify row_number() over (
-        partition by identified_activities.activity_id order by opportunity_versions.valid_from_at
+        partition by identified_activities.activity_id
+        order by opportunity_versions.valid_from_at asc nulls last
     ) = 1
 
 ),

@@ -115,7 +115,7 @@ conformed_invoices as (
         ) }} as subscription_id,
         judged_invoices.invoice_status_of_day as invoice_status,
         judged_invoices.invoice_status as source_invoice_status,
-        coalesce(judged_invoices.currency_code, 'XXX') as currency_code,
+        coalesce(judged_invoices.currency_code, 'unknown') as currency_code,
         cast(judged_invoices.amount as decimal(18, 2)) as amount,
         case
             when judged_invoices.invoice_status_of_day in ('open', 'overdue')
@@ -145,7 +145,10 @@ conformed_invoices as (
         case
             when judged_invoices.known_paid_at is not null
                 then
-                    {{ days_between('judged_invoices.due_date', business_date('judged_invoices.known_paid_at')) }}
+                    {{ days_between(
+                        'judged_invoices.due_date',
+                        business_date('judged_invoices.known_paid_at'),
+                    ) }}
         end as paid_late_days,
         judged_invoices.file_id
 

@@ -166,7 +166,7 @@ conformed_subscriptions as (
         followed_subscriptions.seat_count,
         cast(coalesce(followed_subscriptions.mrr, followed_subscriptions.arr / 12) as decimal(18, 2)) as mrr,
         cast(coalesce(followed_subscriptions.arr, followed_subscriptions.mrr * 12) as decimal(18, 2)) as arr,
-        coalesce(followed_subscriptions.currency_code, 'XXX') as currency_code,
+        coalesce(followed_subscriptions.currency_code, 'unknown') as currency_code,
         followed_subscriptions.discount_pct,
         followed_subscriptions.term_months,
         followed_subscriptions.first_service_date,
@@ -175,7 +175,10 @@ conformed_subscriptions as (
         followed_subscriptions.trial_end_date,
         followed_subscriptions.renewal_date,
         followed_subscriptions.notice_days,
-        {{ add_days('followed_subscriptions.renewal_date', '-coalesce(followed_subscriptions.notice_days, 0)') }}
+        {{ add_days(
+            'followed_subscriptions.renewal_date',
+            '-coalesce(followed_subscriptions.notice_days, 0)',
+        ) }}
             as notice_due_date,
         followed_subscriptions.is_auto_renewing,
         followed_subscriptions.known_cancelled_at as cancelled_at,

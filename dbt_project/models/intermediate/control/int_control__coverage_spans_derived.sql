@@ -115,7 +115,8 @@ derived_spans as (
         'reconstructed' as state_basis,
         case when delivery_kind = 'history' then 'history_events' else 'row_stamps' end as state_reason,
         first_covered_date as first_date,
-        case when delivery_kind = 'history' then delivered_date else {{ add_days('delivered_date', -1) }} end as last_date,
+        case when delivery_kind = 'history' then delivered_date else {{ add_days('delivered_date', -1) }} end
+            as last_date,
         delivered_date,
         table_name,
         file_id

@@ -1,4 +1,4 @@
-{# One row per instance, table and day of delivery: the days that it tells of, and if one was lost before it. #}
+{# One row per instance, table and day of delivery: the days it tells of, and if one was lost before it. #}
 
 with
 
@@ -33,7 +33,8 @@ settings as (
 
     select
         max(case when setting_name = 'lost_export_gap_ratio' then setting_value end) as lost_export_gap_ratio,
-        max(case when setting_name = 'lost_export_least_gaps' then setting_value end) as lost_export_least_gaps
+        max(case when setting_name = 'lost_export_least_gaps' then setting_value end)
+            as lost_export_least_gaps
 
     from {{ ref('control_settings') }}
 
@@ -96,7 +97,8 @@ averaged_gaps as (
         previous_delivered_date,
         cast({{ days_between('previous_delivered_date', 'delivered_date') }} as double) as gap_days,
         -- Gaps before this one only: what is delivered later must not change what is said of this delivery.
-        avg(cast({{ days_between('previous_delivered_date', 'delivered_date') }} as double)) over earlier_deliveries
+        avg(cast({{ days_between('previous_delivered_date', 'delivered_date') }} as double))
+            over earlier_deliveries
             as usual_gap_days,
         count(previous_delivered_date) over earlier_deliveries as earlier_gap_count
 
@@ -151,11 +153,14 @@ dated_deliveries as (
             when judged_gaps.previous_delivered_date is null
                 -- Rows of a first export of changes say how they are now; those that changed before say nothing of then.
                 then coalesce(first_events.first_event_date, judged_gaps.delivered_date)
-            when not judged_gaps.is_after_lost_export then {{ add_days('judged_gaps.previous_delivered_date', 1) }}
+            when
+                not judged_gaps.is_after_lost_export
+                then {{ add_days('judged_gaps.previous_delivered_date', 1) }}
             -- Who delivers at the end of a month delivers that month, however long the usual one is.
             when judged_gaps.delivered_date = last_day(judged_gaps.delivered_date)
                 then cast(date_trunc('month', judged_gaps.delivered_date) as date)
-            else {{ add_days('judged_gaps.delivered_date', '1 - cast(round(judged_gaps.usual_gap_days) as integer)') }}
+            else
+                {{ add_days('judged_gaps.delivered_date', '1 - cast(round(judged_gaps.usual_gap_days) as integer)') }}
         end as first_covered_date
 
     from judged_gaps

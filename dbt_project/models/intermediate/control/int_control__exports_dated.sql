@@ -40,7 +40,9 @@ dated_exports as (
         files.file_path,
         -- A day in a file's name is the business's own day; only a moment has to be put into its time zone.
         case
-            when files.delivered_at = date_trunc('day', files.delivered_at) then cast(files.delivered_at as date)
+            when
+                files.delivered_at = date_trunc('day', files.delivered_at)
+                then cast(files.delivered_at as date)
             else {{ business_date('files.delivered_at') }}
         end as delivered_date
 
@@ -51,7 +53,7 @@ dated_exports as (
 
     where
         files.load_status = 'loaded'
-        -- A full export that repeats an earlier one to the byte says that nothing changed; a stream that does is a copy.
+        -- A full export that repeats another to the byte says that nothing changed; a stream that does is a copy.
         or (files.load_status = 'repeated' and source_objects.delivery_kind = 'full')
 
 ),

@@ -74,7 +74,8 @@ dated_events as (
     cross join settings
 
     where
-        unioned_events.event_date >= {{ add_days('first_exports.delivered_date', '-cast(settings.oldest_event_days as integer)') }}
+        unioned_events.event_date
+        >= {{ add_days('first_exports.delivered_date', '-cast(settings.oldest_event_days as integer)') }}
 
     group by
         first_exports.table_name,

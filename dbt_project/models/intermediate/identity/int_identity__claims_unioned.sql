@@ -297,14 +297,14 @@ freshdesk_domains as (
 made_claims as (
 
     {% for claim_kind, relation, value in claimed -%}
-        select
-            source_system,
-            source_instance,
-            object_type,
-            object_id,
-            '{{ claim_kind }}' as claim_kind,
-            {{ claimed_text(claim_kind, value) }} as claim_value
-        from {{ relation }}
+    select
+        source_system,
+        source_instance,
+        object_type,
+        object_id,
+        '{{ claim_kind }}' as claim_kind,
+        {{ claimed_text(claim_kind, value) }} as claim_value
+    from {{ relation }}
         {{ 'union all' if not loop.last }}
     {% endfor %}
 

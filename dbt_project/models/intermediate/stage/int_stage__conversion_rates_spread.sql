@@ -49,8 +49,9 @@ spans_of_rates as (
     from rates
 
     inner join corporate_currency
-        on rates.source_system = corporate_currency.rates_system
-        and rates.source_instance = corporate_currency.rates_instance
+        on
+            rates.source_system = corporate_currency.rates_system
+            and rates.source_instance = corporate_currency.rates_instance
 
 ),
 
@@ -94,7 +95,12 @@ dated_rates as (
     from days_of_rates
 
     -- Where two periods overlap, the later one replaced the earlier.
-    qualify row_number() over (partition by currency_code, day order by start_date desc nulls last, file_id desc nulls last) = 1
+    qualify
+        row_number()
+            over (
+                partition by currency_code, day order by start_date desc nulls last, file_id desc nulls last
+            )
+        = 1
 
 )
 

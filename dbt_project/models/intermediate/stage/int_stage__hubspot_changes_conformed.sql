@@ -62,10 +62,14 @@ spelled_values as (
             when 'amount' then {{ amount_text('histories.property_value') }}
             when 'close_date' then {{ close_date_text('histories.property_value') }}
             when 'probability'
-                then {{ probability_text('histories.source_system', 'try_cast(histories.property_value as double)') }}
-            when 'forecast_category' then coalesce(forecast_categories.forecast_category, histories.property_value)
+                then
+                    {{ probability_text('histories.source_system', 'try_cast(histories.property_value as double)') }}
+            when
+                'forecast_category'
+                then coalesce(forecast_categories.forecast_category, histories.property_value)
             when 'owner_record_id'
-                then {{ conformed_id('histories.source_system', 'histories.source_instance', 'histories.property_value') }}
+                then
+                    {{ conformed_id('histories.source_system', 'histories.source_instance', 'histories.property_value') }}
             else histories.property_value
         end as new_value,
         histories.changed_by_id,

@@ -118,7 +118,8 @@ summed_up_statuses as (
     select
         opportunity_id,
         max(changed_at) as record_status_changed_at,
-        max(case when old_value in ('deleted', 'archived') and new_value = 'active' then 1 else 0 end) = 1 as is_restored,
+        max(case when old_value in ('deleted', 'archived') and new_value = 'active' then 1 else 0 end)
+        = 1 as is_restored,
         max(case when new_value = 'merged' then source_row_id end) as merged_into_source_id
 
     from status_changes
@@ -196,8 +197,9 @@ valued_opportunities as (
         on last_versions.account_record_id = accounts.account_record_id
 
     left join rates
-        on last_versions.currency_code = rates.currency_code
-        and {{ rate_date('last_versions', as_of_date()) }} = rates.rate_date
+        on
+            last_versions.currency_code = rates.currency_code
+            and {{ rate_date('last_versions', as_of_date()) }} = rates.rate_date
 
 )
 

@@ -34,7 +34,7 @@ days as (
 
 ),
 
-observations as (
+observations as (  -- noqa: ST03, used once there are days to go on from
 
     select
         opportunity_id,
@@ -44,7 +44,7 @@ observations as (
 
 ),
 
-files as (
+files as (  -- noqa: ST03, used once there are days to go on from
 
     select max(file_id) as known_file_id
 
@@ -90,8 +90,9 @@ reported_days as (
         on reported.opportunity_id = stale_opportunities.opportunity_id
 
     left join written_days
-        on reported.opportunity_id = written_days.opportunity_id
-        and reported.as_of_date = written_days.as_of_date
+        on
+            reported.opportunity_id = written_days.opportunity_id
+            and reported.as_of_date = written_days.as_of_date
 
     where
         reported.as_of_date <= {{ as_of_date() }}
@@ -114,8 +115,9 @@ paired_days as (
     from reported_days
 
     full outer join written_days
-        on reported_days.opportunity_id = written_days.opportunity_id
-        and reported_days.as_of_date = written_days.as_of_date
+        on
+            reported_days.opportunity_id = written_days.opportunity_id
+            and reported_days.as_of_date = written_days.as_of_date
 
 ),
 

@@ -38,7 +38,7 @@ versions as (
 
 ),
 
-observations as (
+observations as (  -- noqa: ST03, used once there are days to go on from
 
     select
         opportunity_id,
@@ -196,9 +196,10 @@ stale_currencies as (
     from reported_currency_days
 
     inner join loaded_rates
-        on reported_currency_days.currency_code = loaded_rates.currency_code
-        and reported_currency_days.known_file_id < loaded_rates.file_id
-        and reported_currency_days.as_of_date >= loaded_rates.start_date
+        on
+            reported_currency_days.currency_code = loaded_rates.currency_code
+            and reported_currency_days.known_file_id < loaded_rates.file_id
+            and reported_currency_days.as_of_date >= loaded_rates.start_date
 
     group by reported_currency_days.currency_code
 
@@ -298,8 +299,9 @@ valued_days as (
     cross join files
 
     left join rates
-        on days.currency_code = rates.currency_code
-        and {{ rate_date('days', 'days.day') }} = rates.rate_date
+        on
+            days.currency_code = rates.currency_code
+            and {{ rate_date('days', 'days.day') }} = rates.rate_date
 
 )
 

@@ -72,7 +72,8 @@ hubspot_versions as (
     select
         source_instance,
         deal_id,
-        replace(replace(replace(replace(merged_object_ids, '[', ''), ']', ''), '"', ''), ',', ';') as merged_deal_ids,
+        replace(replace(replace(replace(merged_object_ids, '[', ''), ']', ''), '"', ''), ',', ';')
+            as merged_deal_ids,
         updated_at,
         file_id
 
@@ -167,17 +168,24 @@ mapped_versions as (
         not coalesce(stages.is_open, not coalesce(record_versions.is_closed, false)) as is_closed_stage,
         case
             -- Where history tells of the stage, a version is only a witness of its own moment.
-            when first_stage_changes.first_observed_at <= record_versions.observed_at then record_versions.observed_at
-            when record_versions.last_stage_change_at <= record_versions.observed_at then record_versions.last_stage_change_at
+            when
+                first_stage_changes.first_observed_at <= record_versions.observed_at
+                then record_versions.observed_at
+            when
+                record_versions.last_stage_change_at <= record_versions.observed_at
+                then record_versions.last_stage_change_at
             -- A closed deal is edited for months after it was closed; its close date says when that was.
             when
                 not coalesce(stages.is_open, not coalesce(record_versions.is_closed, false))
-                and {{ business_date('record_versions.observed_at') }} <> {{ business_date('record_versions.closes_at') }}
+                and {{ business_date('record_versions.observed_at') }}
+                <> {{ business_date('record_versions.closes_at') }}
                 then least(
                     record_versions.observed_at,
                     greatest(
                         coalesce(record_versions.closes_at, record_versions.observed_at),
-                        coalesce(record_versions.created_at, record_versions.closes_at, record_versions.observed_at)
+                        coalesce(
+                            record_versions.created_at, record_versions.closes_at, record_versions.observed_at
+                        )
                     )
                 )
             else record_versions.observed_at
@@ -291,11 +299,15 @@ absences as (
     from last_deliveries
 
     inner join files
-        on last_deliveries.table_name = files.table_name
-        and last_deliveries.source_instance = files.source_instance
-        and last_deliveries.delivery_name = files.delivery_name
-        and last_deliveries.last_delivered_at < files.delivered_at
-        and (last_deliveries.next_delivered_at is null or files.delivered_at < last_deliveries.next_delivered_at)
+        on
+            last_deliveries.table_name = files.table_name
+            and last_deliveries.source_instance = files.source_instance
+            and last_deliveries.delivery_name = files.delivery_name
+            and last_deliveries.last_delivered_at < files.delivered_at
+            and (
+                last_deliveries.next_delivered_at is null
+                or last_deliveries.next_delivered_at > files.delivered_at
+            )
 
     group by
         last_deliveries.opportunity_id,
@@ -328,8 +340,9 @@ absence_observations as (
     from absences
 
     inner join record_versions
-        on absences.opportunity_id = record_versions.opportunity_id
-        and absences.next_version_file_id = record_versions.file_id
+        on
+            absences.opportunity_id = record_versions.opportunity_id
+            and absences.next_version_file_id = record_versions.file_id
 
 ),
 
@@ -433,14 +446,17 @@ compared_observations as (
         stage_names.policy_stage,
         lag(stage_names.policy_stage) over each_attribute as policy_stage_before,
         row_number() over each_attribute as place,
-        max(known_observations.file_id) over (partition by known_observations.opportunity_id) as latest_file_id
+        max(known_observations.file_id)
+            over (partition by known_observations.opportunity_id)
+            as latest_file_id
 
     from known_observations
 
     left join stage_names
-        on known_observations.attribute = 'stage_name'
-        and split_part(known_observations.opportunity_id, ':', 1) = stage_names.source_system
-        and lower(trim(known_observations.new_value)) = stage_names.stage_name
+        on
+            known_observations.attribute = 'stage_name'
+            and split_part(known_observations.opportunity_id, ':', 1) = stage_names.source_system
+            and lower(trim(known_observations.new_value)) = stage_names.stage_name
 
     left join stages
         on stage_names.policy_stage = stages.policy_stage
@@ -480,7 +496,9 @@ numbered_observations as (
     select
         opportunity_id,
         attribute,
-        row_number() over (partition by opportunity_id, attribute order by place) as observation_number,
+        row_number()
+            over (partition by opportunity_id, attribute order by place nulls first)
+            as observation_number,
         observed_at,
         -- What was there before is what was told last, unless the source itself says otherwise.
         case

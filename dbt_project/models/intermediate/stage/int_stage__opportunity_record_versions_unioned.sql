@@ -123,10 +123,11 @@ placed_hubspot_versions as (
     from hubspot_versions
 
     left join first_companies
-        on hubspot_versions.source_instance = first_companies.source_instance
-        and hubspot_versions.deal_id = first_companies.deal_id
-        and hubspot_versions.file_id = first_companies.file_id
-        and hubspot_versions.updated_at is not distinct from first_companies.updated_at
+        on
+            hubspot_versions.source_instance = first_companies.source_instance
+            and hubspot_versions.deal_id = first_companies.deal_id
+            and hubspot_versions.file_id = first_companies.file_id
+            and hubspot_versions.updated_at is not distinct from first_companies.updated_at
 
 ),
 

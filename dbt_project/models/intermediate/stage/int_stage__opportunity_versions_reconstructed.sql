@@ -301,7 +301,9 @@ typed_versions as (
         cast(mapped_versions.close_date as date) as close_date,
         -- HubSpot has a chance for each stage and no history of it: that of an earlier stage says nothing about this one.
         case
-            when mapped_versions.source_system <> 'hubspot' or mapped_versions.probability_told_at >= mapped_versions.stage_told_at
+            when
+                mapped_versions.source_system <> 'hubspot'
+                or mapped_versions.probability_told_at >= mapped_versions.stage_told_at
                 then cast(mapped_versions.probability as double)
         end as probability_ratio,
         mapped_versions.forecast_category,
@@ -312,13 +314,25 @@ typed_versions as (
         mapped_versions.record_status,
         mapped_versions.stage_basis,
         case
-            when 'missing' in (mapped_versions.stage_basis, mapped_versions.amount_basis, mapped_versions.close_date_basis)
+            when
+                'missing' in (
+                    mapped_versions.stage_basis,
+                    mapped_versions.amount_basis,
+                    mapped_versions.close_date_basis
+                )
                 then 'missing'
-            when 'carried' in (mapped_versions.stage_basis, mapped_versions.amount_basis, mapped_versions.close_date_basis)
+            when
+                'carried' in (
+                    mapped_versions.stage_basis,
+                    mapped_versions.amount_basis,
+                    mapped_versions.close_date_basis
+                )
                 then 'carried'
             when
                 'reconstructed' in (
-                    mapped_versions.stage_basis, mapped_versions.amount_basis, mapped_versions.close_date_basis
+                    mapped_versions.stage_basis,
+                    mapped_versions.amount_basis,
+                    mapped_versions.close_date_basis
                 )
                 then 'reconstructed'
             else 'observed'

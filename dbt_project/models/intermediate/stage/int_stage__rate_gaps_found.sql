@@ -93,10 +93,11 @@ counted_gaps as (
     from unioned_gaps
 
     left join opportunities
-        on opportunities.currency_code is not distinct from unioned_gaps.currency_code
-        and opportunities.rate_status = 'missing'
-        and (unioned_gaps.gap_from_date is null or opportunities.rate_date >= unioned_gaps.gap_from_date)
-        and (unioned_gaps.gap_until_date is null or opportunities.rate_date < unioned_gaps.gap_until_date)
+        on
+            opportunities.currency_code is not distinct from unioned_gaps.currency_code
+            and opportunities.rate_status = 'missing'
+            and (unioned_gaps.gap_from_date is null or unioned_gaps.gap_from_date <= opportunities.rate_date)
+            and (unioned_gaps.gap_until_date is null or unioned_gaps.gap_until_date > opportunities.rate_date)
 
     group by
         coalesce(unioned_gaps.currency_code, 'unknown'),

@@ -181,7 +181,8 @@ compared_histories as (
         opportunity_id,
         '{{ attribute }}' as attribute,
         changed_at as observed_at,
-        {{ 'case when place = 1 then ' ~ previous ~ ' else ' ~ attribute ~ '_before end' if previous else attribute ~ '_before' }} as old_value,
+        {{ 'case when place = 1 then ' ~ previous ~ ' else ' ~ attribute ~ '_before end' if previous else attribute ~ '_before' }}
+            as old_value,
         {{ attribute }} as new_value,
         {{ '(place > 1 or ' ~ previous ~ ' is not null)' if previous else 'place > 1' }} as has_old_value,
         'opportunity_history' as change_source,

@@ -43,16 +43,16 @@ versions as (
 
 ),
 
-pipeline_stages_of_hubspot as (
+labelled_stages as (
 
     select
         source_system,
         source_instance,
-        pipeline_id,
-        pipeline_stage_id,
+        pipeline,
+        stage_name,
         probability_ratio
 
-    from {{ ref('stg_hubspot__pipeline_stages') }}
+    from {{ ref('int_stage__pipeline_stages_labelled') }}
 
 ),
 
@@ -170,13 +170,16 @@ described_stays as (
     from left_stages
 
     inner join versions
-        on left_stages.opportunity_id = versions.opportunity_id
-        and left_stages.entered_at = versions.valid_from_at
+        on
+            left_stages.opportunity_id = versions.opportunity_id
+            and left_stages.entered_at = versions.valid_from_at
 
     left join versions as last_versions
-        on left_stages.opportunity_id = last_versions.opportunity_id
-        and last_versions.valid_from_at < coalesce(left_stages.left_at, {{ as_of_end() }})
-        and coalesce(last_versions.valid_to_at, {{ as_of_end() }}) >= coalesce(left_stages.left_at, {{ as_of_end() }})
+        on
+            left_stages.opportunity_id = last_versions.opportunity_id
+            and last_versions.valid_from_at < coalesce(left_stages.left_at, {{ as_of_end() }})
+            and coalesce(last_versions.valid_to_at, {{ as_of_end() }})
+            >= coalesce(left_stages.left_at, {{ as_of_end() }})
 
 ),
 
@@ -198,7 +201,8 @@ mapped_stays as (
             when {{ mapped_policy_stage() }} = 'lost' then coalesce(loss_reasons.policy_stage, 'lost')
             else {{ mapped_policy_stage() }}
         end as policy_stage,
-        coalesce(pipeline_stages_of_hubspot.probability_ratio, described_stays.probability_ratio) as crm_probability_ratio
+        coalesce(labelled_stages.probability_ratio, described_stays.probability_ratio)
+            as crm_probability_ratio
 
     from described_stays
 
@@ -207,11 +211,12 @@ mapped_stays as (
     left join loss_reasons
         on lower(trim(described_stays.loss_reason)) = loss_reasons.loss_reason
 
-    left join pipeline_stages_of_hubspot
-        on described_stays.source_system = pipeline_stages_of_hubspot.source_system
-        and described_stays.source_instance = pipeline_stages_of_hubspot.source_instance
-        and described_stays.pipeline = pipeline_stages_of_hubspot.pipeline_id
-        and described_stays.stage_name = pipeline_stages_of_hubspot.pipeline_stage_id
+    left join labelled_stages
+        on
+            described_stays.source_system = labelled_stages.source_system
+            and described_stays.source_instance = labelled_stages.source_instance
+            and described_stays.pipeline = labelled_stages.pipeline
+            and described_stays.stage_name = labelled_stages.stage_name
 
 ),
 
@@ -287,8 +292,9 @@ joined_stays as (
     from first_names
 
     inner join stay_ends
-        on first_names.opportunity_id = stay_ends.opportunity_id
-        and first_names.stay_number = stay_ends.stay_number
+        on
+            first_names.opportunity_id = stay_ends.opportunity_id
+            and first_names.stay_number = stay_ends.stay_number
 
     left join stages
         on first_names.policy_stage = stages.policy_stage

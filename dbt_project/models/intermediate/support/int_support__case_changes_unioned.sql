@@ -185,7 +185,7 @@ jira_keys as (
 
     qualify row_number() over (
         partition by source_system, source_instance, source_case_number
-        order by created_at desc nulls last, source_case_id asc
+        order by created_at desc nulls last, source_case_id asc nulls last
     ) = 1
 
 ),
@@ -283,7 +283,11 @@ first_logged as (
 
     qualify row_number() over (
         partition by support_case_id, field_name
-        order by changed_at, length(source_change_id), source_change_id, change_index
+        order by
+            changed_at asc nulls last,
+            length(source_change_id) asc nulls last,
+            source_change_id asc nulls last,
+            change_index asc nulls last
     ) = 1
 
 ),
@@ -299,7 +303,7 @@ first_exported as (
 
     where has_state
 
-    qualify row_number() over (partition by support_case_id order by version_number) = 1
+    qualify row_number() over (partition by support_case_id order by version_number asc nulls last) = 1
 
 ),
 
@@ -668,11 +672,11 @@ ordered_changes as (
             row_number() over (
                 partition by mapped.support_case_id, mapped.field_name
                 order by
-                    mapped.changed_at,
-                    mapped.basis_rank,
-                    length(mapped.source_change_id),
-                    mapped.source_change_id,
-                    mapped.change_index
+                    mapped.changed_at asc nulls last,
+                    mapped.basis_rank asc nulls last,
+                    length(mapped.source_change_id) asc nulls last,
+                    mapped.source_change_id asc nulls last,
+                    mapped.change_index asc nulls last
             ) as bigint
         ) as change_number,
         mapped.change_basis,

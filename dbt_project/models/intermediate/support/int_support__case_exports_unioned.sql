@@ -175,11 +175,11 @@ numbered_exports as (
         *,
         row_number() over (
             partition by source_system, source_instance, source_case_id
-            order by updated_at nulls first, file_id, has_state
+            order by updated_at asc nulls first, file_id asc nulls last, has_state asc nulls last
         ) as version_number,
         row_number() over (
             partition by source_system, source_instance, source_case_id, has_state
-            order by updated_at nulls first, file_id
+            order by updated_at asc nulls first, file_id asc nulls last
         ) as number_of_its_kind
 
     from unioned_exports

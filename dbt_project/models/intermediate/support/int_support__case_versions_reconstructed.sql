@@ -54,9 +54,9 @@ preceded_changes as (
 
     select
         *,
-        lag(new_value)
-            over (partition by support_case_id, field_name order by change_number)
-            as previous_value
+        lag(new_value) over (
+            partition by support_case_id, field_name order by change_number asc nulls last
+        ) as previous_value
 
     from changes
 
@@ -78,7 +78,9 @@ counted_changes as (
                     then 1
                 else 0
             end
-        ) over (partition by support_case_id, field_name order by change_number) as reopen_count
+        ) over (
+            partition by support_case_id, field_name order by change_number asc nulls last
+        ) as reopen_count
 
     from preceded_changes
 
@@ -91,7 +93,7 @@ last_changes as (
     from counted_changes
 
     qualify row_number() over (
-        partition by support_case_id, field_name, changed_at order by change_number desc
+        partition by support_case_id, field_name, changed_at order by change_number desc nulls last
     ) = 1
 
 ),
@@ -122,11 +124,13 @@ numbered_moments as (
 
     select
         *,
-        sum(status_changes) over (partition by support_case_id order by changed_at) as status_spell,
-        sum(priority_changes) over (partition by support_case_id order by changed_at) as priority_spell,
-        sum(assignee_changes) over (partition by support_case_id order by changed_at) as assignee_spell
+        sum(status_changes) over moments_in_order as status_spell,
+        sum(priority_changes) over moments_in_order as priority_spell,
+        sum(assignee_changes) over moments_in_order as assignee_spell
 
     from moments
+
+    window moments_in_order as (partition by support_case_id order by changed_at asc nulls last)
 
 ),
 
@@ -152,13 +156,15 @@ compared_moments as (
 
     select
         *,
-        lag(changed_at) over (partition by support_case_id order by changed_at) as previous_changed_at,
-        lag(status) over (partition by support_case_id order by changed_at) as previous_status,
-        lag(reopen_count) over (partition by support_case_id order by changed_at) as previous_reopen_count,
-        lag(priority) over (partition by support_case_id order by changed_at) as previous_priority,
-        lag(assignee_id) over (partition by support_case_id order by changed_at) as previous_assignee_id
+        lag(changed_at) over moments_in_order as previous_changed_at,
+        lag(status) over moments_in_order as previous_status,
+        lag(reopen_count) over moments_in_order as previous_reopen_count,
+        lag(priority) over moments_in_order as previous_priority,
+        lag(assignee_id) over moments_in_order as previous_assignee_id
 
     from filled_moments
+
+    window moments_in_order as (partition by support_case_id order by changed_at asc nulls last)
 
 ),
 
@@ -192,11 +198,11 @@ intervals as (
         cast(real_changes.reopen_count as bigint) as reopen_count,
         cast(
             row_number() over (
-                partition by real_changes.support_case_id order by real_changes.changed_at
+                partition by real_changes.support_case_id order by real_changes.changed_at asc nulls last
             ) as bigint
         ) as version_number,
         lead(real_changes.changed_at) over (
-            partition by real_changes.support_case_id order by real_changes.changed_at
+            partition by real_changes.support_case_id order by real_changes.changed_at asc nulls last
         ) as valid_to_at,
         -- a word that the policy does not know is taken for work that is still to be done
         coalesce(real_changes.status not in ('solved', 'closed', 'deleted'), true) as is_unsolved,

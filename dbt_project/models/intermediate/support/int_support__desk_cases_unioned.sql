@@ -193,7 +193,7 @@ last_zendesk_ratings as (
 
     qualify row_number() over (
         partition by source_instance, ticket_id
-        order by coalesce(updated_at, created_at) desc, satisfaction_rating_id desc
+        order by coalesce(updated_at, created_at) desc nulls last, satisfaction_rating_id desc nulls last
     ) = 1
 
 ),

@@ -51,15 +51,15 @@ events_of_known_days as (
     from events
 
     {% if ranges %}
-        where
-        {%- for first_day, day_after in ranges %}
+    where
+    {%- for first_day, day_after in ranges %}
         {{ 'or ' if not loop.first }}(
             occurred_at >= {{ first_moment_of(first_day) }}
             and occurred_at < {{ first_moment_of(day_after) }}
         )
         {%- endfor %}
     {% else %}
-        where 1 = 0
+    where 1 = 0
     {% endif %}
 
 ),
@@ -71,11 +71,11 @@ events_of_new_days as (
     from events
 
     {% if progress %}
-        where
-            occurred_at >= {{ first_moment_of(usage_day_after(progress.day)) }}
-            and occurred_at < {{ first_moment_of(usage_day_after(progress.reach)) }}
+    where
+        occurred_at >= {{ first_moment_of(usage_day_after(progress.day)) }}
+        and occurred_at < {{ first_moment_of(usage_day_after(progress.reach)) }}
     {% else %}
-        where 1 = 0
+    where 1 = 0
     {% endif %}
 
 ),

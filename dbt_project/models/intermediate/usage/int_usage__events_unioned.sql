@@ -140,9 +140,9 @@ described_events as (
         {{ business_date('located_events.occurred_at') }} as activity_date,
         located_events.file_id,
         {{ seconds_between('located_events.received_at', 'located_events.occurred_at') }}
-            > {{ usage_threshold('clock_tolerance') }} as is_ahead_of_clock,
+        > {{ usage_threshold('clock_tolerance') }} as is_ahead_of_clock,
         {{ seconds_between('located_events.occurred_at', 'located_events.received_at') }}
-            >= {{ usage_threshold('late_after') }} as is_late
+        >= {{ usage_threshold('late_after') }} as is_late
 
     from located_events
 

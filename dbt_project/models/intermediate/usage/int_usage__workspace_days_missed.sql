@@ -63,7 +63,7 @@ used_workspaces as (
         on
             gaps.source_system = workspace_days.source_system
             and gaps.source_instance = workspace_days.source_instance
-            and workspace_days.activity_date <= gaps.last_prompt_date
+            and gaps.last_prompt_date >= workspace_days.activity_date
 
     where
         {{ days_between('workspace_days.activity_date', 'gaps.last_prompt_date') }}

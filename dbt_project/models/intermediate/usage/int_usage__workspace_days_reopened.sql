@@ -25,21 +25,21 @@ events as (
 
 {% if not progress %}
 
-    reopened_days as (
+reopened_days as (
 
-        select
-            source_system,
-            source_instance,
-            workspace_object_type,
-            workspace_object_id,
-            activity_date,
-            file_id as changed_by_file_id
+    select
+        source_system,
+        source_instance,
+        workspace_object_type,
+        workspace_object_id,
+        activity_date,
+        file_id as changed_by_file_id
 
-        from events
+    from events
 
-        where 1 = 0
+    where 1 = 0
 
-    )
+)
 
 {% else %}
 

@@ -14,8 +14,8 @@
 
 {% set progress = usage_progress() %}
 {% if progress and 'feature' in progress.held.identifier %}
-    {#- Nothing by day is held that could be compared with. -#}
-    {% set progress = none %}
+{#- Nothing by day is held that could be compared with. -#}
+{% set progress = none %}
 {% endif %}
 
 with
@@ -68,29 +68,29 @@ recounted_days as (
 held_days as (
 
     {% if not progress %}
-        select
-            source_system,
-            source_instance,
-            workspace_object_type,
-            workspace_object_id,
-            activity_date,
-            event_count,
-            active_user_count
+    select
+        source_system,
+        source_instance,
+        workspace_object_type,
+        workspace_object_id,
+        activity_date,
+        event_count,
+        active_user_count
 
-        from recounted_days
+    from recounted_days
 
-        where 1 = 0
+    where 1 = 0
     {% else %}
-        select
-            source_system,
-            source_instance,
-            workspace_object_type,
-            workspace_object_id,
-            activity_date,
-            event_count,
-            active_user_count
+    select
+        source_system,
+        source_instance,
+        workspace_object_type,
+        workspace_object_id,
+        activity_date,
+        event_count,
+        active_user_count
 
-        from {{ progress.held }}
+    from {{ progress.held }}
 
     where activity_date <= cast('{{ progress.day }}' as date)
     {% endif %}
@@ -133,9 +133,9 @@ compared_days as (
             and reopened_days.activity_date = recounted_days.activity_date
 
     {% if not progress %}
-        where 1 = 0
+    where 1 = 0
     {% else %}
-        where reopened_days.activity_date <= cast('{{ progress.day }}' as date)
+    where reopened_days.activity_date <= cast('{{ progress.day }}' as date)
     {% endif %}
 
 ),

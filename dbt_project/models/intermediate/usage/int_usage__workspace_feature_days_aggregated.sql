@@ -12,90 +12,105 @@
 -- depends_on: {{ ref('int_usage__events_unioned') }}
 -- depends_on: {{ ref('int_usage__events_reopened') }}
 
-{% set is_added_to = is_incremental() and usage_progress() %}
+{% if is_incremental() and usage_progress() %}
+    {% set events = ref('int_usage__events_reopened') %}
+    {% set slices = ['1 = 1'] %}
+{% else %}
+    {% set events = ref('int_usage__events_unioned') %}
+    {% set slices = usage_slices(events) %}
+{% endif %}
 
 with
 
-events as (
+{% for slice in slices -%}
 
-    select
-        source_system,
-        source_instance,
-        workspace_object_type,
-        workspace_object_id,
-        activity_date,
-        feature_name,
-        user_key,
-        occurred_at,
-        is_late,
-        file_id
+    events_{{ loop.index }} as (
 
-    {% if is_added_to %}
-        from {{ ref('int_usage__events_reopened') }}
-    {% else %}
-        from {{ ref('int_usage__events_unioned') }}
+        select
+            source_system,
+            source_instance,
+            workspace_object_type,
+            workspace_object_id,
+            activity_date,
+            feature_name,
+            user_key,
+            occurred_at,
+            is_late,
+            file_id
 
-        where occurred_at < {{ as_of_end() }}
-    {% endif %}
+        from {{ events }}
 
-),
+        where {{ slice }}
 
-counted_users as (
+    ),
 
-    -- Users first, days afterwards: counting distinct users in one step keeps a set of them for every
-    -- day in memory.
-    select
-        source_system,
-        source_instance,
-        workspace_object_type,
-        workspace_object_id,
-        activity_date,
-        feature_name,
-        user_key,
-        count(*) as event_count,
-        count(case when is_late then 1 end) as late_event_count,
-        min(occurred_at) as first_event_at,
-        max(occurred_at) as last_event_at,
-        max(file_id) as last_file_id
+    -- Users first, days afterwards: counting distinct users in one step keeps a set of them for every day in
+    -- memory.
+    counted_users_{{ loop.index }} as (
 
-    from events
+        select
+            source_system,
+            source_instance,
+            workspace_object_type,
+            workspace_object_id,
+            activity_date,
+            feature_name,
+            user_key,
+            count(*) as event_count,
+            count(case when is_late then 1 end) as late_event_count,
+            min(occurred_at) as first_event_at,
+            max(occurred_at) as last_event_at,
+            max(file_id) as last_file_id
 
-    group by
-        source_system,
-        source_instance,
-        workspace_object_type,
-        workspace_object_id,
-        activity_date,
-        feature_name,
-        user_key
+        from events_{{ loop.index }}
 
-),
+        group by
+            source_system,
+            source_instance,
+            workspace_object_type,
+            workspace_object_id,
+            activity_date,
+            feature_name,
+            user_key
+
+    ),
+
+    counted_days_{{ loop.index }} as (
+
+        select
+            source_system,
+            source_instance,
+            workspace_object_type,
+            workspace_object_id,
+            activity_date,
+            feature_name,
+            cast(sum(event_count) as bigint) as event_count,
+            cast(count(user_key) as bigint) as active_user_count,
+            cast(sum(late_event_count) as bigint) as late_event_count,
+            min(first_event_at) as first_event_at,
+            max(last_event_at) as last_event_at,
+            max(last_file_id) as last_file_id
+
+        from counted_users_{{ loop.index }}
+
+        group by
+            source_system,
+            source_instance,
+            workspace_object_type,
+            workspace_object_id,
+            activity_date,
+            feature_name
+
+    ),
+
+{% endfor -%}
 
 counted_feature_days as (
 
-    select
-        source_system,
-        source_instance,
-        workspace_object_type,
-        workspace_object_id,
-        activity_date,
-        feature_name,
-        cast(sum(event_count) as bigint) as event_count,
-        cast(count(user_key) as bigint) as active_user_count,
-        cast(sum(late_event_count) as bigint) as late_event_count,
-        min(first_event_at) as first_event_at,
-        max(last_event_at) as last_event_at,
-        max(last_file_id) as last_file_id
-
-    from counted_users
-
-    group by
-        source_system,
-        source_instance,
-        workspace_object_type,
-        workspace_object_id,
-        activity_date,
-        feature_name
+    {% for slice in slices %}
+        select * from counted_days_{{ loop.index }}
+        {% if not loop.last %}union all{% endif %}
+    {% endfor %}
 
 ),
 

@@ -95,8 +95,8 @@ ranked_spans as (
                 laid_out_days.object_name,
                 laid_out_days.as_of_date
             order by
-                case coverage_spans.state_basis when 'observed' then 1 when 'reconstructed' then 2 else 3 end
-                    asc nulls last,
+                coverage_spans.state_basis <> 'observed' asc nulls last,
+                coverage_spans.state_basis <> 'reconstructed' asc nulls last,
                 case when coverage_spans.state_reason = 'history_events' then 1 else 2 end asc nulls last,
                 coverage_spans.delivered_date asc nulls last,
                 coverage_spans.table_name asc nulls last,
@@ -150,7 +150,7 @@ followed_days as (
         told_days.table_name,
         told_days.file_id,
         told_days.delivery_name,
-        max(case when told_days.state_basis in ('observed', 'reconstructed') then told_days.as_of_date end) over (
+        max(case when told_days.state_basis <> 'missing' then told_days.as_of_date end) over (
             partition by
                 laid_out_days.source_system,
                 laid_out_days.source_instance,
@@ -177,6 +177,7 @@ judged_days as (
         source_instance,
         object_name,
         as_of_date,
+        last_told_date,
         case
             when state_basis in ('observed', 'reconstructed') then state_basis
             when is_stream or is_before_first_export then 'missing'
@@ -187,8 +188,7 @@ judged_days as (
             when is_before_first_export then 'before_first_export'
             when is_stream then 'no_export_yet'
             else 'no_new_export'
-        end as state_reason,
-        last_told_date
+        end as state_reason
 
     from followed_days
 

@@ -1,4 +1,4 @@
-{# One row per loaded table of an instance and thing that became of its rows: all parts add up to the exports. #}
+{# One row per loaded table of an instance and thing that became of its rows: the parts add up. #}
 
 with
 

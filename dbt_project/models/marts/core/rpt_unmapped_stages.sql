@@ -25,11 +25,11 @@ pipeline_stages as (
     select
         source_system,
         source_instance,
-        pipeline_id,
-        pipeline_stage_id,
-        pipeline_stage_label
+        pipeline,
+        stage_name,
+        stage_label
 
-    from {{ ref('stg_hubspot__pipeline_stages') }}
+    from {{ ref('int_stage__pipeline_stages_labelled') }}
 
 ),
 
@@ -40,10 +40,15 @@ counted_stages as (
         versions.source_instance,
         coalesce(versions.pipeline, '') as pipeline,
         versions.stage_name,
-        coalesce(max(pipeline_stages.pipeline_stage_label), versions.stage_name) as stage_label,
+        coalesce(max(pipeline_stages.stage_label), versions.stage_name) as stage_label,
         count(distinct versions.opportunity_id) as opportunity_count,
-        count(distinct case when versions.valid_to_at is null then versions.opportunity_id end) as current_opportunity_count,
-        count(distinct case when versions.valid_to_at is null and versions.is_open then versions.opportunity_id end)
+        count(distinct case when versions.valid_to_at is null then versions.opportunity_id end)
+            as current_opportunity_count,
+        count(
+            distinct case
+                when versions.valid_to_at is null and versions.is_open then versions.opportunity_id
+            end
+        )
             as open_opportunity_count,
         min({{ business_date('versions.valid_from_at') }}) as first_seen_date,
         max(coalesce({{ business_date('versions.valid_to_at') }}, {{ as_of_date() }})) as last_seen_date
@@ -51,10 +56,11 @@ counted_stages as (
     from versions
 
     left join pipeline_stages
-        on versions.source_system = pipeline_stages.source_system
-        and versions.source_instance = pipeline_stages.source_instance
-        and versions.pipeline = pipeline_stages.pipeline_id
-        and versions.stage_name = pipeline_stages.pipeline_stage_id
+        on
+            versions.source_system = pipeline_stages.source_system
+            and versions.source_instance = pipeline_stages.source_instance
+            and versions.pipeline = pipeline_stages.pipeline
+            and versions.stage_name = pipeline_stages.stage_name
 
     group by
         versions.source_system,
