@@ -29,12 +29,14 @@
 {%- endmacro %}
 
 {% macro spark__json_part(document, path) -%}
-    {{ json_text(document, path) }}
+    {#- A variant tells text that reads like a list from a list; the list is taken as it was written. -#}
+    {%- set part = "variant_get(try_parse_json(" ~ document ~ "), '$[\\'" ~ path | replace(".", "\\'][\\'") ~ "\\']', 'variant')" -%}
+    case when schema_of_variant({{ part }}) = 'STRING' then to_json({{ part }}) else {{ json_text(document, path) }} end
 {%- endmacro %}
 
 
 {% macro json_object_items(relation, document, keep_columns, key_name='key', item_name='item') -%}
-    {#- A query with one row per member of a JSON object: the columns kept, its name, and its value as JSON text. -#}
+    {#- A query with one row per member of a JSON object: the columns kept, its name, and its value as JSON text, null where it is null. -#}
     {{ return(adapter.dispatch('json_object_items')(relation, document, keep_columns, key_name, item_name)) }}
 {%- endmacro %}
 
@@ -62,7 +64,7 @@
         case
             when schema_of_variant(member_variants[members.member_name]) = 'STRING'
                 then to_json(member_variants[members.member_name])
-            else coalesce(members.member_text, 'null')
+            else members.member_text
         end as {{ item_name }}
     from (
         select

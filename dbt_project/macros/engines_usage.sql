@@ -7,7 +7,8 @@
 {%- endmacro %}
 
 {% macro default__json_first_item(document) -%}
-    json_extract_string({{ document }}, '$[0]')
+    {#- Spark passes over what is no JSON; DuckDB would stop at a name such as `[North] Ltd`. -#}
+    case when json_valid({{ document }}) then json_extract_string({{ document }}, '$[0]') end
 {%- endmacro %}
 
 {% macro spark__json_first_item(document) -%}

@@ -134,12 +134,25 @@ CASES = {
         " cross join (select 'deep.er' as path union all select 'two words' union all select 'none.at.all' union all select null) as paths",
         [("deep.er", "yes"), ("two words", "2"), ("none.at.all", None), (None, None)],
     ),
+    "parts of JSON": (
+        "select {{ json_part('document', 'list') }}, {{ json_part('document', 'deep') }}, {{ json_part('document', 'deep.er') }},"
+        " {{ json_part('document', 'two words') }}, {{ json_part('document', 'null') }}, {{ json_part('document', 'nothing') }},"
+        " {{ json_part('document', 'like_a_list') }} from documents",
+        [('[1,"two",{"three":3}]', '{"er":"yes"}', '"yes"', "2", None, None, '"[1]"')],
+    ),
+    "the first item": ("select id, {{ json_first_item('items') }} from things", [(1, None), (2, None), (3, None), (4, "x")]),
+    "the first item of what is no JSON": ("select {{ json_first_item(\"'[North] Ltd'\") }}", [(None,)]),
+    "add months": (
+        "select {{ add_months(\"'2024-01-31'\", '1') }}, {{ add_months(\"'2026-02-28'\", '1') }}, {{ add_months(\"'2026-03-31'\", '-13') }},"
+        " {{ add_months('cast(null as date)', '1') }}",
+        [(date(2024, 2, 29), date(2026, 3, 28), date(2025, 2, 28), None)],
+    ),
     "members of an object": (
         "{{ json_object_items('documents', 'document', [\"'kept' as kept\"]) | replace(\"'kept' as kept,\", '') }}",
         [
             ("text", '"Zürich \\"1\\"\\n"'),
             ("deep", '{"er":"yes"}'),
-            ("null", "null"),
+            ("null", None),
             ("two words", "2"),
             ("empty", '""'),
             ("whole", "9007199254740993"),
@@ -147,6 +160,7 @@ CASES = {
             ("flag", "true"),
             ("negative", "-12"),
             ("list", '[1,"two",{"three":3}]'),
+            ("like_a_list", '"[1]"'),
         ],
     ),
     "members of what is no object": ("{{ json_object_items('things', 'items', ['id'], 'name', 'content') }}", [(3, "a", "[1]")]),
@@ -188,7 +202,7 @@ CASES = {
 
 DOCUMENT = (
     r'{"text": "Zürich \"1\"\n", "deep": {"er": "yes"}, "null": null, "two words": 2, "empty": "", '
-    r'"whole": 9007199254740993, "part": 0.25, "flag": true, "negative": -12, "list": [1, "two", {"three": 3}]}'
+    r'"whole": 9007199254740993, "part": 0.25, "flag": true, "negative": -12, "list": [1, "two", {"three": 3}], "like_a_list": "[1]"}'
 )
 
 MOMENTS_IN_BERLIN = [(1, date(2026, 3, 29)), (2, date(2026, 7, 1)), (3, None), (4, date(2026, 1, 1))]
