@@ -131,7 +131,9 @@ if arguments[0] in ("build", "run", "test", "seed", "compile"):
         whole = dbtRunner().invoke(["--quiet", "parse", *places, "--target-path", parsed, "--log-path", parsed])
         manifest = whole.result if whole.success else None
 os.environ["REVHOUSE_WAREHOUSE"] = warehouse
-sys.exit(0 if dbtRunner(manifest=manifest).invoke([*arguments, *places, *outputs]).success else 1)
+done = dbtRunner(manifest=manifest).invoke([*arguments, *places, *outputs])
+print(done.exception or "")
+sys.exit(0 if done.success else 1)
 """
 
 
@@ -185,7 +187,15 @@ def staging_sql(dbt: Callable[..., DbtRun], tmp_path_factory: pytest.TempPathFac
             folder = compiled[asked] = tmp_path_factory.mktemp("_".join(asked))
             fill_warehouse(folder)
             unshared = {"known_at": UNSHARED_MOMENT, "as_of": UNSHARED_DAY}
-            run = dbt(folder, "compile", "--select", "staging", variables={it: unshared[it] for it in asked})
+            run = dbt(
+                folder,
+                "compile",
+                "--select",
+                "staging",
+                "--resource-type",
+                "model",
+                variables={it: unshared[it] for it in asked},
+            )
             assert run.succeeded, run.output
         (path,) = (compiled[asked] / "target/compiled/revhouse/models").rglob(f"{name}.sql")
         text = path.read_text()

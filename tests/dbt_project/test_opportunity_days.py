@@ -116,9 +116,7 @@ def test_every_open_deal_has_one_row_of_each_day(day_by_day: SmallCompany) -> No
         day_by_day.folder,
         "test",
         "--select",
-        "fct_opportunity_days,test_type:data",
-        "--indirect-selection",
-        "cautious",
+        "test_name:open_opportunities_reported_once",
         variables={"as_of": "2026-03-13"},
     )
     assert tested.succeeded, tested.output

@@ -4,7 +4,7 @@
     HubSpot keeps values, not changes: what a value replaced is the value before it, and nothing is known before the first.
 #}
 
-{{ config(materialized='ephemeral') }}
+{{ config(materialized='view') }}
 
 with
 
