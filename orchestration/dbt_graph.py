@@ -3,7 +3,7 @@
 Nothing runs here. One class translates, so that a thing has the same key, group and owner wherever it is mentioned.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import Any
 
@@ -77,7 +77,7 @@ class DbtGraph:
 
     @cached_property
     def assets(self) -> dict[str, dg.AssetSpec]:
-        return {name: self._asset(name) for name, node in self._nodes("model", "seed", "snapshot")}
+        return {name: self._asset(name) for name, node in self._nodes("model", "seed", "snapshot") if _is_stored(node)}
 
     @cached_property
     def checks(self) -> dict[str, dg.AssetCheckSpec]:
@@ -91,6 +91,10 @@ class DbtGraph:
         """The key of a model, seed or source."""
         known = self._manifest["nodes"].get(unique_id) or self._manifest["sources"][unique_id]
         return self._translator.get_asset_key(known)
+
+    def parents(self, unique_id: str) -> list[str]:
+        """The models, seeds and sources that a node reads."""
+        return self._stored(self.node(unique_id)["depends_on"]["nodes"])
 
     def place(self, unique_id: str) -> str:
         """Where the warehouse has a model, seed or source."""
@@ -121,9 +125,19 @@ class DbtGraph:
 
     def _tested(self, test: Node) -> list[str]:
         """What a test reads, first that of which it is a check: for a query of its own, the last that was made."""
-        read = list(dict.fromkeys(test["depends_on"]["nodes"]))
-        home = test.get("attached_node") or max(read, key=lambda name: (len(self._upstream(name)), name))
+        attached = test.get("attached_node")
+        read = self._stored(test["depends_on"]["nodes"])
+        home = max(self._stored([attached]) if attached else read, key=lambda name: (len(self._upstream(name)), name))
         return [home, *(name for name in read if name != home)]
+
+    def _stored(self, unique_ids: Iterable[str]) -> list[str]:
+        """These nodes, but in place of one that is only written into others' SQL what it reads itself."""
+        found: dict[str, None] = {}
+        for name in unique_ids:
+            node = self._manifest["nodes"].get(name)
+            stored = [name] if node is None or _is_stored(node) else self._stored(node["depends_on"]["nodes"])
+            found.update(dict.fromkeys(stored))
+        return list(found)
 
     def _upstream(self, unique_id: str) -> set[str]:
         found: set[str] = set()
@@ -134,6 +148,10 @@ class DbtGraph:
                     found.add(parent)
                     to_visit.append(parent)
         return found
+
+
+def _is_stored(node: Node) -> bool:
+    return bool(node["config"].get("materialized") != "ephemeral")
 
 
 def _what_is_tested(test: Node) -> str | None:

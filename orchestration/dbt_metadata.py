@@ -35,7 +35,7 @@ def table_metadata(graph: DbtGraph, settings: Settings, unique_id: str, relation
 def _column_deps(graph: DbtGraph, settings: Settings, unique_id: str, relations: Relations) -> Deps:
     node = graph.node(unique_id)
     compiled = state_folder(settings) / "compiled" / node["package_name"] / node["original_file_path"]
-    keys = {graph.place(parent): graph.key(parent) for parent in node["depends_on"]["nodes"]}
+    keys = {graph.place(parent): graph.key(parent) for parent in graph.parents(unique_id)}
     parents = {place: relations[place].columns for place in keys if place in relations}
     return {
         # Two relations can be one asset: a raw table and its history.
