@@ -108,7 +108,8 @@ def _build(manifest: Any, request: Request, day: date, select: list[str], say: S
     if select:
         # Not every test that touches what is built: some ask about tables that are not, and may not even be there.
         arguments += ["--indirect-selection", "cautious", "--select", *select]
-    results = _invoke(request, arguments, Path(request.state), manifest, hear).result.results
+    # Of a copy, because dbt notes in the manifest what it compiled, and takes it for done on the next day.
+    results = _invoke(request, arguments, Path(request.state), manifest.deepcopy(), hear).result.results
     for result in results:  # dbt finishes nothing that it skips, and so has not told of it
         if result.node.unique_id not in said:
             tell(result.node.unique_id, result, result.failures)

@@ -99,3 +99,13 @@ def test_known_at_is_a_moment(render: Any, given: object, moment: str) -> None:
 def test_what_is_no_moment_in_utc_is_refused(render: Any, given: object) -> None:
     with pytest.raises(Refused, match="no moment in UTC"):
         render("known_at", known_at=given)
+
+
+def test_no_yaml_asks_for_the_day(project: Path) -> None:
+    asking = [
+        path.name
+        for path in (project / "dbt_project").rglob("*.yml")
+        if re.search(r"as_of_date\(|as_of_end\(|var\(.as_of", path.read_text())
+    ]
+
+    assert asking == [], "YAML is read before the day is known: a test's `where` can say __as_of__"

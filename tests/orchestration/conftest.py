@@ -25,6 +25,10 @@ TICKETS = """id,subject,status,created_at,updated_at
 
 MODELS = {
     "seeds/policy/ticket_words.csv": "ticket_status,word\nopen,waiting\nsolved,done\n",
+    "models/intermediate/support/int_support__tickets_cut.sql": """
+        {{ config(materialized='ephemeral') }}
+        select * from {{ ref('stg_zendesk__tickets') }} where created_at < {{ as_of_end() }}
+    """,
     "models/intermediate/support/int_support__tickets_worded.sql": """
         {{ config(materialized='table') }}
         select
@@ -32,9 +36,8 @@ MODELS = {
             words.word,
             tickets.created_at,
             {{ as_of_date() }} as built_for_date
-        from {{ ref('stg_zendesk__tickets') }} as tickets
+        from {{ ref('int_support__tickets_cut') }} as tickets
         inner join {{ ref('ticket_words') }} as words on tickets.ticket_status = words.ticket_status
-        where tickets.created_at < {{ as_of_end() }}
     """,
     "models/marts/core/fct_ticket_days.sql": """
         {{ config(
@@ -59,6 +62,11 @@ MODELS = {
         seeds:
           - {name: ticket_words, description: What is said, config: {meta: {owner: support_operations}}}
         models:
+          - name: int_support__tickets_cut
+            description: One row per ticket.
+            config: {group: support, meta: {owner: support_operations}}
+            data_tests:
+              - unique_key: {arguments: {columns: [ticket_id]}}
           - name: int_support__tickets_worded
             description: One row per ticket.
             config: {group: support, meta: {owner: support_operations}}
@@ -70,6 +78,9 @@ MODELS = {
             config: {group: support, meta: {owner: support_operations}}
             data_tests:
               - unique_key: {arguments: {columns: [ticket_id, as_of_date]}}
+              - relationships:
+                  arguments: {column_name: ticket_id, to: ref('int_support__tickets_worded'), field: ticket_id}
+                  config: {where: "as_of_date <= __as_of__"}
           - name: rpt_tickets
             description: One row per day.
             config: {group: support}

@@ -62,6 +62,10 @@ def test_a_run_for_a_day_goes_from_the_export_to_the_marts(place: Place) -> None
     assert metadata["dagster/column_lineage"].deps_by_column["word"] == [
         dg.TableColumnDep(dg.AssetKey(["policy", "ticket_words"]), "word")
     ]
+    # Through a model that is only written into the SQL of others, and whose test is seen beside what it reads.
+    assert "| `ticket_id` | `stg_zendesk__tickets.ticket_id` |" in metadata["columns_come_from"]
+    cut = checks(result)["unique_key_int_support__tickets_cut_ticket_id"]
+    assert cut.asset_key == dg.AssetKey(["staging", "stg_zendesk__tickets"])
     (tickets,) = seen["staging/stg_zendesk__tickets"]
     assert "dagster/row_count" not in tickets.metadata, "a view was run only to count its rows"
 
