@@ -85,8 +85,9 @@ def _built(
     for unique_id, found in results.items():  # in the order in which they were built
         spec = graph.assets.get(unique_id)
         if spec and spec.key in keys and set(days) <= {result.day for result in found if result.status == "success"}:
+            shown = days if spec.partitions_def else [found[-1].day]
             metadata = {
-                "as_of": found[-1].day.isoformat(),
+                "as_of": ", ".join(day.isoformat() for day in shown),
                 "seconds": round(sum(result.seconds for result in found), 3),
                 **table_metadata(graph, settings, unique_id, relations),
             }
