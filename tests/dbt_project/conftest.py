@@ -192,8 +192,8 @@ def staging_sql(dbt: Callable[..., DbtRun], tmp_path_factory: pytest.TempPathFac
                 "compile",
                 "--select",
                 "staging",
-                "--resource-type",
-                "model",
+                "--exclude",
+                "resource_type:test",
                 variables={it: unshared[it] for it in asked},
             )
             assert run.succeeded, run.output
