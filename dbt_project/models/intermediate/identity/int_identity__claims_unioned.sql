@@ -305,7 +305,7 @@ made_claims as (
         '{{ claim_kind }}' as claim_kind,
         {{ claimed_text(claim_kind, value) }} as claim_value
     from {{ relation }}
-        {{ 'union all' if not loop.last }}
+    {{ 'union all' if not loop.last }}
     {% endfor %}
 
 ),

@@ -13,103 +13,103 @@
 -- depends_on: {{ ref('int_usage__events_reopened') }}
 
 {% if is_incremental() and usage_progress() %}
-    {% set events = ref('int_usage__events_reopened') %}
-    {% set slices = ['1 = 1'] %}
+{% set events = ref('int_usage__events_reopened') %}
+{% set slices = ['1 = 1'] %}
 {% else %}
-    {% set events = ref('int_usage__events_unioned') %}
-    {% set slices = usage_slices(events) %}
+{% set events = ref('int_usage__events_unioned') %}
+{% set slices = usage_slices(events) %}
 {% endif %}
 
 with
 
 {% for slice in slices -%}
 
-    events_{{ loop.index }} as (
+events_{{ loop.index }} as (
 
-        select
-            source_system,
-            source_instance,
-            workspace_object_type,
-            workspace_object_id,
-            activity_date,
-            feature_name,
-            user_key,
-            occurred_at,
-            is_late,
-            file_id
+    select
+        source_system,
+        source_instance,
+        workspace_object_type,
+        workspace_object_id,
+        activity_date,
+        feature_name,
+        user_key,
+        occurred_at,
+        is_late,
+        file_id
 
-        from {{ events }}
+    from {{ events }}
 
-        where {{ slice }}
+    where {{ slice }}
 
-    ),
+),
 
-    -- Users first, days afterwards: counting distinct users in one step keeps a set of them for every day in
-    -- memory.
-    counted_users_{{ loop.index }} as (
+-- Users first, days afterwards: counting distinct users in one step keeps a set of them for every day in
+-- memory.
+counted_users_{{ loop.index }} as (
 
-        select
-            source_system,
-            source_instance,
-            workspace_object_type,
-            workspace_object_id,
-            activity_date,
-            feature_name,
-            user_key,
-            count(*) as event_count,
-            count(case when is_late then 1 end) as late_event_count,
-            min(occurred_at) as first_event_at,
-            max(occurred_at) as last_event_at,
-            max(file_id) as last_file_id
+    select
+        source_system,
+        source_instance,
+        workspace_object_type,
+        workspace_object_id,
+        activity_date,
+        feature_name,
+        user_key,
+        count(*) as event_count,
+        count(case when is_late then 1 end) as late_event_count,
+        min(occurred_at) as first_event_at,
+        max(occurred_at) as last_event_at,
+        max(file_id) as last_file_id
 
-        from events_{{ loop.index }}
+    from events_{{ loop.index }}
 
-        group by
-            source_system,
-            source_instance,
-            workspace_object_type,
-            workspace_object_id,
-            activity_date,
-            feature_name,
-            user_key
+    group by
+        source_system,
+        source_instance,
+        workspace_object_type,
+        workspace_object_id,
+        activity_date,
+        feature_name,
+        user_key
 
-    ),
+),
 
-    counted_days_{{ loop.index }} as (
+counted_days_{{ loop.index }} as (
 
-        select
-            source_system,
-            source_instance,
-            workspace_object_type,
-            workspace_object_id,
-            activity_date,
-            feature_name,
-            cast(sum(event_count) as bigint) as event_count,
-            cast(count(user_key) as bigint) as active_user_count,
-            cast(sum(late_event_count) as bigint) as late_event_count,
-            min(first_event_at) as first_event_at,
-            max(last_event_at) as last_event_at,
-            max(last_file_id) as last_file_id
+    select
+        source_system,
+        source_instance,
+        workspace_object_type,
+        workspace_object_id,
+        activity_date,
+        feature_name,
+        cast(sum(event_count) as bigint) as event_count,
+        cast(count(user_key) as bigint) as active_user_count,
+        cast(sum(late_event_count) as bigint) as late_event_count,
+        min(first_event_at) as first_event_at,
+        max(last_event_at) as last_event_at,
+        max(last_file_id) as last_file_id
 
-        from counted_users_{{ loop.index }}
+    from counted_users_{{ loop.index }}
 
-        group by
-            source_system,
-            source_instance,
-            workspace_object_type,
-            workspace_object_id,
-            activity_date,
-            feature_name
+    group by
+        source_system,
+        source_instance,
+        workspace_object_type,
+        workspace_object_id,
+        activity_date,
+        feature_name
 
-    ),
+),
 
 {% endfor -%}
 
 counted_feature_days as (
 
     {% for slice in slices %}
-        select * from counted_days_{{ loop.index }}
-        {% if not loop.last %}union all{% endif %}
+    select * from counted_days_{{ loop.index }}
+    {% if not loop.last %}union all{% endif %}
     {% endfor %}
 
 ),
