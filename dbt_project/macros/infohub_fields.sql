@@ -13,6 +13,12 @@
 {%- endmacro %}
 
 
+{% macro json_past_date(document, path) -%}
+    {#- As json_date; null for a day after the one asked about: what is announced has not happened. -#}
+    case when {{ json_date(document, path) }} <= {{ as_of_date() }} then {{ json_date(document, path) }} end
+{%- endmacro %}
+
+
 {% macro plain_name(value) -%}
     {#- Lower case, words joined by underscores, so that "Fast Track" and "fast-track" are one name. -#}
     replace(replace(lower(trim({{ value }})), '-', '_'), ' ', '_')

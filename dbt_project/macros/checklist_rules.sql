@@ -1,0 +1,204 @@
+{#
+    How checklist rules are written: a rule judges the evidence of its item, and what all rules have in common is here.
+
+    A rule is a CTE with one row per node that is asked, and these columns:
+      node_id, item
+      not_applicable_reason   a sentence, if the situation of the node makes the question meaningless; else null
+      too_early_reason        a sentence, if what is asked for is not due yet; else null
+      is_evidence_needed      false where the absence of the asset is an answer by itself, as after a deadline
+      is_kept                 true: passes. false: fails. null: the evidence does not say, which is insufficient data
+      reason                  the sentence that goes with is_kept
+      observed_value          what was found, as text; null if nothing was
+#}
+
+
+{% macro is_filled(value) -%}
+    {#- Whether somebody wrote something there: neither nothing nor a word that only holds the place. Reads the column placeholder_list. -#}
+    coalesce(
+        trim({{ value }}) not in ('', '[]', '{}')
+        and not contains(placeholder_list, '|' || lower(trim({{ value }})) || '|'),
+        false
+    )
+{%- endmacro %}
+
+
+{% macro is_within(value, threshold='threshold_value', comparison='comparison') -%}
+    {#- Whether a number keeps to a threshold of policy. Null if either is unknown. -#}
+    case {{ comparison }}
+        when 'at_most' then {{ value }} <= {{ threshold }}
+        when 'less_than' then {{ value }} < {{ threshold }}
+        when 'at_least' then {{ value }} >= {{ threshold }}
+    end
+{%- endmacro %}
+
+
+{% macro list_entries(relation, list_path) -%}
+    {#- A query with one row per entry of a list in the evidence: node_id, placeholder_list, entry (JSON text), item_index. -#}
+    {%- set lists -%}
+        (
+            select
+                node_id,
+                placeholder_list,
+                {{ json_part('fields_text', list_path) }} as entries
+            from {{ relation }}
+        ) as lists
+    {%- endset -%}
+    {{ json_array_items(lists, 'entries', ['node_id', 'placeholder_list'], 'entry') }}
+{%- endmacro %}
+
+
+{% macro judge_recency(relation, event_date, what, still_counts='not is_ended', over_reason='The engagement has ended.') -%}
+    {#-
+        The rule of everything that recurs: the last time is no more days back than the threshold allows.
+
+        relation has the columns of int_governance__items_asked, and the date of the last time under the name given.
+        A node that is younger than the threshold and has no first time yet is too early.
+    -#}
+    select
+        node_id,
+        item,
+        case when not ({{ still_counts }}) then '{{ over_reason }}' end as not_applicable_reason,
+        case
+            when
+                evidence_problem is null
+                and {{ event_date }} is null
+                and {{ is_within(days_between('began_date', as_of_date())) }}
+                then '{{ what }} is not due yet: the engagement is younger than that.'
+        end as too_early_reason,
+        true as is_evidence_needed,
+        case
+            when {{ event_date }} is null then false
+            else {{ is_within(days_between(event_date, as_of_date())) }}
+        end as is_kept,
+        case
+            when {{ event_date }} is null then '{{ what }}: there has been none.'
+            else
+                '{{ what }}: last on ' || cast({{ event_date }} as string) || ', '
+                || cast({{ days_between(event_date, as_of_date()) }} as string) || ' days ago.'
+        end as reason,
+        cast({{ event_date }} as string) as observed_value
+
+    from {{ relation }}
+{%- endmacro %}
+
+
+{% macro judge_deadline(relation, anchor_date, done_date, what, no_anchor_status='insufficient_data', no_anchor_reason='It is unknown since when the time runs.') -%}
+    {#-
+        The rule of everything that is due once: done within so many days after something else.
+
+        Before the deadline it is too early, even without the asset; after it the absence of the asset is a failure.
+        Without the day from which the time runs the status is the one given: not_applicable, too_early or insufficient_data.
+    -#}
+    {%- set deadline = add_days(anchor_date, 'cast(threshold_value as integer)') %}
+    select
+        node_id,
+        item,
+        {% if no_anchor_status == 'not_applicable' %}
+        case when {{ anchor_date }} is null then '{{ no_anchor_reason }}' end as not_applicable_reason,
+        {% else %}
+        cast(null as string) as not_applicable_reason,
+        {% endif %}
+        case
+            {% if no_anchor_status == 'too_early' %}
+            when {{ anchor_date }} is null then '{{ no_anchor_reason }}'
+            {% endif %}
+            when
+                {{ done_date }} is null
+                and coalesce(evidence_problem, '') not in ('unreadable', 'ambiguous', 'later_version')
+                and {{ deadline }} >= {{ as_of_date() }}
+                then '{{ what }} is due by ' || cast({{ deadline }} as string) || '.'
+        end as too_early_reason,
+        coalesce(evidence_problem, '') in ('unreadable', 'ambiguous', 'later_version') as is_evidence_needed,
+        case
+            when {{ anchor_date }} is null then cast(null as boolean)
+            when {{ done_date }} is null then false
+            else {{ done_date }} <= {{ deadline }}
+        end as is_kept,
+        case
+            when {{ anchor_date }} is null then '{{ no_anchor_reason }}'
+            when {{ done_date }} is null
+                then '{{ what }}: not done, was due by ' || cast({{ deadline }} as string) || '.'
+            else
+                '{{ what }}: done on ' || cast({{ done_date }} as string) || ', due by '
+                || cast({{ deadline }} as string) || '.'
+        end as reason,
+        cast({{ done_date }} as string) as observed_value
+
+    from {{ relation }}
+{%- endmacro %}
+
+
+{% macro checked_items(judgements) -%}
+    {#-
+        The last CTEs of a rule model, one row per node and item of the blueprint. Reads the CTE asked_items and the rules' CTEs.
+
+        An item that no rule judges is insufficient data with that as its reason: it shows, instead of passing or falling out.
+    -#}
+union_judgements as (
+
+    {% for judgement in judgements -%}
+    select
+        node_id,
+        item,
+        not_applicable_reason,
+        too_early_reason,
+        is_evidence_needed,
+        is_kept,
+        reason,
+        observed_value
+
+    from {{ judgement }}
+    {% if not loop.last %}
+
+    union all
+
+    {% endif %}
+    {%- endfor %}
+
+),
+
+check_items as (
+
+    select
+        asked_items.node_id,
+        asked_items.blueprint,
+        asked_items.item,
+        case
+            when asked_items.settled_status is not null then asked_items.settled_status
+            when judgements.node_id is null then 'insufficient_data'
+            when judgements.not_applicable_reason is not null then 'not_applicable'
+            when judgements.too_early_reason is not null then 'too_early'
+            when asked_items.evidence_problem is not null and judgements.is_evidence_needed then 'insufficient_data'
+            when judgements.is_kept is null and asked_items.needs_attestation then 'manual'
+            when judgements.is_kept is null then 'insufficient_data'
+            when judgements.is_kept then 'pass'
+            else 'fail'
+        end as status,
+        case
+            when asked_items.settled_status is not null then asked_items.settled_reason
+            when judgements.node_id is null then 'No rule is written for this item.'
+            when judgements.not_applicable_reason is not null then judgements.not_applicable_reason
+            when judgements.too_early_reason is not null then judgements.too_early_reason
+            when asked_items.evidence_problem is not null and judgements.is_evidence_needed
+                then asked_items.evidence_problem_reason
+            else judgements.reason
+        end as reason,
+        case when asked_items.settled_status is null then judgements.observed_value end as observed_value,
+        case
+            when asked_items.threshold_value is not null
+                then
+                    replace(asked_items.comparison, '_', ' ') || ' ' || cast(asked_items.threshold_value as string)
+                    || ' ' || asked_items.threshold_unit
+        end as threshold,
+        judgements.node_id is not null or asked_items.settled_status is not null as is_judged
+
+    from asked_items
+
+    -- left: whatever is settled before the evidence is looked at has no judgement, nor has an item without a rule
+    left join union_judgements as judgements
+        on
+            asked_items.node_id = judgements.node_id
+            and asked_items.item = judgements.item
+
+)
+{%- endmacro %}
