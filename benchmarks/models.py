@@ -121,7 +121,10 @@ def _save_statements(loaded: Path, target: Path) -> None:
         state = _state(warehouse)
         nodes = json.loads((state / "manifest.json").read_text(encoding="utf-8"))["nodes"]
         results = json.loads((state / "run_results.json").read_text(encoding="utf-8"))["results"]
-    ended = sorted(results, key=lambda result: _times(result)[1])
+    # What runs before the models is there too: the hook that registers sources, which is no model.
+    ended = sorted(
+        (result for result in results if result["unique_id"].startswith("model.")), key=lambda result: _times(result)[1]
+    )
     target.write_text(
         json.dumps(
             [
