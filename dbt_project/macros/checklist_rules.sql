@@ -202,3 +202,38 @@ check_items as (
 
 )
 {%- endmacro %}
+
+
+{% macro last_dates(item, list_path, keep_columns=[]) -%}
+    {#-
+        What judge_recency reads where the times are entries of a list, each with a `date`: one row per node that is asked the
+        item, with the latest as last_date. What is announced for a later day has not happened. Reads the CTE open_items.
+    -#}
+    select
+        open_items.node_id,
+        open_items.item,
+        {% for column in keep_columns -%}
+        open_items.{{ column }},
+        {% endfor -%}
+        open_items.evidence_problem,
+        open_items.comparison,
+        open_items.threshold_value,
+        open_items.is_ended,
+        open_items.began_date,
+        last_dates.last_date
+
+    from open_items
+
+    -- left: an empty list has no last time, which is for the rule to judge
+    left join (
+        select
+            node_id,
+            max({{ json_past_date('entry', 'date') }}) as last_date
+        from (
+            {{ list_entries("(select node_id, placeholder_list, fields_text from open_items where item = '" ~ item ~ "')", list_path) }}
+        ) as entries
+        group by node_id
+    ) as last_dates on open_items.node_id = last_dates.node_id
+
+    where open_items.item = '{{ item }}'
+{%- endmacro %}
