@@ -216,6 +216,178 @@ check_items as (
 {%- endmacro %}
 
 
+{% macro is_accepted(value) -%}
+    {#- Whether a word is one of those that policy accepts for the item, however it is spelled. Reads the column accepted_words. -#}
+    coalesce(contains(';' || accepted_words || ';', ';' || replace({{ plain_name(value) }}, ';', '|') || ';'), false)
+{%- endmacro %}
+
+
+{% macro yes_or_no(value) -%}
+    {#- What somebody answered, as a boolean. Null if it is neither of the two. -#}
+    case lower(trim({{ value }})) when 'true' then true when 'yes' then true when 'false' then false when 'no' then false end
+{%- endmacro %}
+
+
+{% macro json_past_moment(document, path) -%}
+    {#- The moment that is written, in UTC; a day stands for its beginning. Null if it is after the day asked about. -#}
+    {%- set moment = written_moment(json_text(document, path)) -%}
+    case when {{ moment }} < {{ as_of_end() }} then {{ moment }} end
+{%- endmacro %}
+
+
+{% macro entry_text(entry) -%}
+    {#- The text of a list's entry that is a text and no object; of an object its JSON. -#}
+    {{ json_text("'{\"entry\":' || " ~ entry ~ " || '}'", 'entry') }}
+{%- endmacro %}
+
+
+{% macro first_reason(pairs) -%}
+    {#- The sentence of the first condition that holds, of pairs of SQL and a sentence; null if none does. -#}
+    {% if pairs -%}
+    case{% for condition, reason in pairs %} when {{ condition }} then '{{ reason }}'{% endfor %} end
+    {%- else -%}
+    cast(null as string)
+    {%- endif %}
+{%- endmacro %}
+
+
+{% macro judge_entries(
+    item, list_path, what, have='content', filled=[], dates=[], past_dates=[], complete_when=none, meant_when='true',
+    meant_unknown='', at_least=none, when_empty='fail', not_applicable_when=[], too_early_when=[], unknown_when=[], besides=[]
+) -%}
+    {#-
+        The rule of everything that is listed: each entry, or at least so many of them, says what it has to say.
+
+        Reads the CTE open_items, which has a row per node and item. An entry with nothing in it is none.
+
+        what, have          words of the reason: so many `what` listed, all of them with `have`
+        filled              fields of an entry that have to be filled
+        dates, past_dates   fields that have to hold a day, or one that is not after the day asked about
+        complete_when       SQL that has to hold as well, of the columns of open_items and of entry, the JSON of an entry
+        meant_when          SQL in the same words: which entries are meant. Where it is null nobody can tell, and unless the
+                            entry is complete anyway, meant_unknown is the sentence for that
+        at_least            how many complete entries suffice, a number or a column; without it each one has to be
+        when_empty          fail, not_applicable or insufficient_data: what follows if no entry is meant. not_applicable needs
+                            a list, be it empty: a blank does not say that there is nothing
+        not_applicable_when, too_early_when, unknown_when, besides
+                            pairs of SQL on open_items and a sentence. besides has to hold beside the list; its sentence
+                            says that it does not
+    -#}
+    {%- set conditions = [] -%}
+    {%- for path in filled %}{% do conditions.append(is_filled(json_text('entry', path))) %}{% endfor -%}
+    {%- for path in dates %}{% do conditions.append(json_date('entry', path) ~ ' is not null') %}{% endfor -%}
+    {%- for path in past_dates %}{% do conditions.append(json_past_date('entry', path) ~ ' is not null') %}{% endfor -%}
+    {%- if complete_when is not none %}{% do conditions.append('coalesce(' ~ complete_when ~ ', false)') %}{% endif -%}
+    {%- set list_part = json_part('fields_text', list_path) -%}
+    {%- if when_empty == 'not_applicable' -%}
+        {%- set not_applicable_when = not_applicable_when + [('is_list and meant_count = 0', 'No ' ~ what ~ ' are listed.')] -%}
+    {%- endif %}
+    select
+        node_id,
+        item,
+        {{ first_reason(not_applicable_when) }} as not_applicable_reason,
+        {{ first_reason(too_early_when) }} as too_early_reason,
+        true as is_evidence_needed,
+        case
+            {% for condition, reason in unknown_when %}
+            when {{ condition }} then cast(null as boolean)
+            {% endfor %}
+            {% for condition, reason in besides %}
+            when not coalesce({{ condition }}, false) then false
+            {% endfor %}
+            when is_something_else then cast(null as boolean)
+            when meant_count = 0 then {{ 'false' if when_empty == 'fail' else 'cast(null as boolean)' }}
+            {% if at_least is not none %}
+            else complete_count >= {{ at_least }}
+            {% else %}
+            when incomplete_count > 0 then false
+            when unclear_count > 0 then cast(null as boolean)
+            else true
+            {% endif %}
+        end as is_kept,
+        case
+            {% for condition, reason in unknown_when %}
+            when {{ condition }} then '{{ reason }}'
+            {% endfor %}
+            {% for condition, reason in besides %}
+            when not coalesce({{ condition }}, false) then '{{ reason }}'
+            {% endfor %}
+            when is_something_else then '{{ list_path }} is not written as a list.'
+            {% if when_empty == 'fail' %}
+            when meant_count = 0 then 'No {{ what }} are listed.'
+            {% else %}
+            when meant_count = 0 then 'Nothing says whether there are {{ what }}.'
+            {% endif %}
+            {% if at_least is not none %}
+            else
+                cast(meant_count as string) || ' {{ what }} listed, ' || cast(complete_count as string)
+                || ' of them with {{ have }}.'
+            {% else %}
+            when incomplete_count > 0
+                then
+                    cast(meant_count as string) || ' {{ what }} listed, ' || cast(incomplete_count as string)
+                    || ' of them without {{ have }}.'
+            when unclear_count > 0 then '{{ meant_unknown }}'
+            else cast(meant_count as string) || ' {{ what }} listed, all of them with {{ have }}.'
+            {% endif %}
+        end as reason,
+        {% if at_least is not none %}
+        case when is_list then cast(complete_count as string) end as observed_value
+        {% else %}
+        case when is_list then cast(complete_count as string) || ' of ' || cast(meant_count as string) end as observed_value
+        {% endif %}
+
+    from (
+        select
+            *,
+            coalesce(entry_count, 0) as meant_count,
+            coalesce(complete_entry_count, 0) as complete_count,
+            coalesce(incomplete_entry_count, 0) as incomplete_count,
+            coalesce(unclear_entry_count, 0) as unclear_count,
+            coalesce({{ list_part }} like '[%', false) as is_list,
+            coalesce({{ list_part }} not like '[%', false) and {{ is_filled(json_text('fields_text', list_path)) }}
+                as is_something_else
+
+        from (select * from open_items where item = '{{ item }}') as asked_lists
+
+        -- left: a list may have no entries
+        left join (
+            select
+                entry_node_id,
+                count(*) as entry_count,
+                sum(case when is_complete then 1 else 0 end) as complete_entry_count,
+                sum(case when is_meant and not is_complete then 1 else 0 end) as incomplete_entry_count,
+                sum(case when is_meant is null and not is_complete then 1 else 0 end) as unclear_entry_count
+
+            from (
+                select
+                    entry_node_id,
+                    {{ meant_when }} as is_meant,
+                    {{ conditions | join(' and ') or 'true' }} as is_complete
+
+                from (select * from open_items where item = '{{ item }}') as asked_lists
+
+                inner join (
+                    select
+                        node_id as entry_node_id,
+                        entry
+
+                    from (
+                        {{ list_entries("(select node_id, placeholder_list, fields_text from open_items where item = '" ~ item ~ "')", list_path) }}
+                    ) as entries
+                ) as entries on asked_lists.node_id = entries.entry_node_id
+
+                where {{ is_filled(entry_text('entry')) }}
+            ) as judged_entries
+
+            where coalesce(is_meant, true)
+
+            group by entry_node_id
+        ) as entry_counts on asked_lists.node_id = entry_counts.entry_node_id
+    ) as counted_lists
+{%- endmacro %}
+
+
 {% macro last_dates(item, list_path, keep_columns=[]) -%}
     {#-
         What judge_recency reads where the times are entries of a list, each with a `date`: one row per node that is asked the
@@ -248,12 +420,6 @@ check_items as (
     ) as last_dates on open_items.node_id = last_dates.node_id
 
     where open_items.item = '{{ item }}'
-{%- endmacro %}
-
-
-{% macro is_list(list_path) -%}
-    {#- Whether somebody wrote a list there, be it empty. Nothing, or a word instead, does not say that there is nothing to list. -#}
-    coalesce(substr({{ json_part('fields_text', list_path) }}, 1, 1) = '[', false)
 {%- endmacro %}
 
 
@@ -295,7 +461,7 @@ check_items as (
         open_items.item,
         case
             when {{ over_when }} then '{{ over_reason }}'
-            when {{ is_list(list_path) }} and outcomes.node_id is null then 'There are no {{ things }}.'
+            when {{ json_part('fields_text', list_path) }} like '[%' and outcomes.node_id is null then 'There are no {{ things }}.'
         end as not_applicable_reason,
         case
             when outcomes.late_count = 0 and outcomes.unknown_count = 0 and outcomes.waiting_count > 0

@@ -120,16 +120,28 @@ list_milestones as (
 read_milestones as (
 
     select
-        list_milestones.node_id,
-        {{ is_filled(json_text('list_milestones.entry', 'completed_at')) }} as is_meant,
-        {{ written_moment(json_text('list_milestones.entry', 'completed_at')) }} as begun_at,
-        {{ written_moment(json_text('list_milestones.entry', 'recorded_at')) }} as done_at,
-        open_items.threshold_value as maximum_hours,
-        open_items.comparison
+        node_id,
+        {{ is_filled(json_text('entry', 'completed_at')) }} as is_meant,
+        {{ written_moment(json_text('entry', 'completed_at')) }} as begun_at,
+        {{ written_moment(json_text('entry', 'recorded_at')) }} as done_at
 
     from list_milestones
 
-    inner join open_items on list_milestones.node_id = open_items.node_id
+),
+
+limit_milestones as (
+
+    select
+        read_milestones.node_id,
+        read_milestones.is_meant,
+        read_milestones.begun_at,
+        read_milestones.done_at,
+        open_items.threshold_value as maximum_hours,
+        open_items.comparison
+
+    from read_milestones
+
+    inner join open_items on read_milestones.node_id = open_items.node_id
 
     where open_items.item = 'CHK_SVC_002'
 
@@ -137,7 +149,7 @@ read_milestones as (
 
 time_milestones as (
 
-    {{ time_responses('read_milestones') }}
+    {{ time_responses('limit_milestones') }}
 
 ),
 
@@ -161,27 +173,38 @@ list_risks as (
 
 ),
 
--- One row per risk. A risk without a severity may be one of those that count.
 read_risks as (
 
     select
-        list_risks.node_id,
-        case
-            when {{ is_filled(json_text('list_risks.entry', 'severity')) }} then escalation_times.severity is not null
-        end as is_meant,
-        {{ written_moment(json_text('list_risks.entry', 'identified_at')) }} as begun_at,
-        {{ written_moment(json_text('list_risks.entry', 'escalated_at')) }} as done_at,
-        escalation_times.maximum_hours,
-        escalation_times.comparison
+        node_id,
+        {{ is_filled(json_text('entry', 'severity')) }} as has_severity,
+        {{ plain_name(json_text('entry', 'severity')) }} as severity,
+        {{ written_moment(json_text('entry', 'identified_at')) }} as begun_at,
+        {{ written_moment(json_text('entry', 'escalated_at')) }} as done_at
 
     from list_risks
 
-    inner join open_items on list_risks.node_id = open_items.node_id
+),
+
+-- One row per risk. A risk without a severity may be one of those that count.
+limit_risks as (
+
+    select
+        read_risks.node_id,
+        case when read_risks.has_severity then escalation_times.severity is not null end as is_meant,
+        read_risks.begun_at,
+        read_risks.done_at,
+        escalation_times.maximum_hours,
+        escalation_times.comparison
+
+    from read_risks
+
+    inner join open_items on read_risks.node_id = open_items.node_id
     -- left: other risks have no time
     left join escalation_times
         on
             open_items.track = escalation_times.track
-            and {{ plain_name(json_text('list_risks.entry', 'severity')) }} = escalation_times.severity
+            and read_risks.severity = escalation_times.severity
 
     where open_items.item = 'CHK_SVC_003'
 
@@ -189,7 +212,7 @@ read_risks as (
 
 time_risks as (
 
-    {{ time_responses('read_risks') }}
+    {{ time_responses('limit_risks') }}
 
 ),
 

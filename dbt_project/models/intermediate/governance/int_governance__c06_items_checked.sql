@@ -71,19 +71,30 @@ list_cases as (
 read_cases as (
 
     select
-        list_cases.node_id,
+        node_id,
         case
-            when {{ is_filled(json_text('list_cases.entry', 'priority')) }}
-                then {{ plain_name(json_text('list_cases.entry', 'priority')) }} = 'critical'
+            when {{ is_filled(json_text('entry', 'priority')) }} then {{ plain_name(json_text('entry', 'priority')) }} = 'critical'
         end as is_meant,
-        {{ written_moment(json_text('list_cases.entry', 'opened_at')) }} as begun_at,
-        {{ written_moment(json_text('list_cases.entry', 'escalated_at')) }} as done_at,
-        open_items.threshold_value as maximum_hours,
-        open_items.comparison
+        {{ written_moment(json_text('entry', 'opened_at')) }} as begun_at,
+        {{ written_moment(json_text('entry', 'escalated_at')) }} as done_at
 
     from list_cases
 
-    inner join open_items on list_cases.node_id = open_items.node_id
+),
+
+limit_cases as (
+
+    select
+        read_cases.node_id,
+        read_cases.is_meant,
+        read_cases.begun_at,
+        read_cases.done_at,
+        open_items.threshold_value as maximum_hours,
+        open_items.comparison
+
+    from read_cases
+
+    inner join open_items on read_cases.node_id = open_items.node_id
 
     where open_items.item = 'CHK_SUP_002'
 
@@ -91,7 +102,7 @@ read_cases as (
 
 time_cases as (
 
-    {{ time_responses('read_cases') }}
+    {{ time_responses('limit_cases') }}
 
 ),
 
