@@ -217,18 +217,9 @@ check_items as (
 
 
 {% macro json_past_moment(document, path) -%}
-    {#-
-        The moment that is written, in UTC; a day stands for its beginning. Null if it is after the day asked about.
-
-        Only whole days begin one: Spark would take `2026-07` for the first of July.
-    -#}
-    {%- set written = 'trim(' ~ json_text(document, path) ~ ')' -%}
-    case
-        when
-            {{ matches(written, "'^[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([T ].*)?$'") }}
-            and try_cast({{ written }} as timestamp) < {{ as_of_end() }}
-            then try_cast({{ written }} as timestamp)
-    end
+    {#- The moment that is written, in UTC; a day stands for its beginning. Null if it is after the day asked about. -#}
+    {%- set moment = written_moment(json_text(document, path)) -%}
+    case when {{ moment }} < {{ as_of_end() }} then {{ moment }} end
 {%- endmacro %}
 
 
@@ -382,4 +373,45 @@ check_items as (
             group by entry_node_id
         ) as entry_counts on asked_lists.node_id = entry_counts.entry_node_id
     ) as counted_lists
+{%- endmacro %}
+
+
+{% macro judge_situations(relation) -%}
+    {#-
+        The rule of whom an item is asked: those whose situation answers it, whatever the evidence says.
+
+        relation has node_id, item, situation_status and situation_reason. The status is not_applicable, too_early, or unknown
+        where nobody says whether the item is asked; it is null where the evidence has to answer.
+    -#}
+    select
+        node_id,
+        item,
+        case when situation_status = 'not_applicable' then situation_reason end as not_applicable_reason,
+        case when situation_status = 'too_early' then situation_reason end as too_early_reason,
+        true as is_evidence_needed,
+        cast(null as boolean) as is_kept,
+        situation_reason as reason,
+        cast(null as string) as observed_value
+
+    from {{ relation }}
+
+    where situation_status is not null
+{%- endmacro %}
+
+
+{% macro rhythm_days_back(event_date) -%}
+    {#-
+        How many days before the one asked about something was, counted as a rhythm of policy counts them: all of them, or only
+        Mondays to Fridays. Reads the column day_kind.
+    -#}
+    {%- set days = days_between(event_date, as_of_date()) -%}
+    {%- set first, last = weekday(event_date), weekday(as_of_date()) -%}
+    case day_kind
+        when 'calendar' then {{ days }}
+        -- Five for each week between the Mondays of the two weeks, and what the weeks themselves have.
+        when 'business'
+            then cast(
+                ({{ days }} + {{ first }} - {{ last }}) / 7 * 5 + least({{ last }}, 5) - least({{ first }}, 5) as integer
+            )
+    end
 {%- endmacro %}
