@@ -47,12 +47,15 @@
 {%- endmacro %}
 
 
-{% macro judge_recency(relation, event_date, what, still_counts='not is_ended', over_reason='The engagement has ended.') -%}
+{% macro judge_recency(
+    relation, event_date, what, still_counts='not is_ended', over_reason='The engagement has ended.', unknown_reason=none
+) -%}
     {#-
         The rule of everything that recurs: the last time is no more days back than the threshold allows.
 
         relation has the columns of int_governance__items_asked, and the date of the last time under the name given.
         A node that is younger than the threshold and has no first time yet is too early.
+        Where still_counts can be null, unknown_reason is the sentence for it: nobody says whether it is asked at all.
     -#}
     select
         node_id,
@@ -61,16 +64,25 @@
         case
             when
                 evidence_problem is null
+                {% if unknown_reason is not none %}
+                and {{ still_counts }}
+                {% endif %}
                 and {{ event_date }} is null
                 and {{ is_within(days_between('began_date', as_of_date())) }}
                 then '{{ what }} is not due yet: the engagement is younger than that.'
         end as too_early_reason,
         true as is_evidence_needed,
         case
+            {% if unknown_reason is not none %}
+            when ({{ still_counts }}) is null then cast(null as boolean)
+            {% endif %}
             when {{ event_date }} is null then false
             else {{ is_within(days_between(event_date, as_of_date())) }}
         end as is_kept,
         case
+            {% if unknown_reason is not none %}
+            when ({{ still_counts }}) is null then '{{ unknown_reason }}'
+            {% endif %}
             when {{ event_date }} is null then '{{ what }}: there has been none.'
             else
                 '{{ what }}: last on ' || cast({{ event_date }} as string) || ', '
@@ -373,6 +385,122 @@ check_items as (
             group by entry_node_id
         ) as entry_counts on asked_lists.node_id = entry_counts.entry_node_id
     ) as counted_lists
+{%- endmacro %}
+
+
+{% macro last_dates(item, list_path, keep_columns=[]) -%}
+    {#-
+        What judge_recency reads where the times are entries of a list, each with a `date`: one row per node that is asked the
+        item, with the latest as last_date. What is announced for a later day has not happened. Reads the CTE open_items.
+    -#}
+    select
+        open_items.node_id,
+        open_items.item,
+        {% for column in keep_columns -%}
+        open_items.{{ column }},
+        {% endfor -%}
+        open_items.evidence_problem,
+        open_items.comparison,
+        open_items.threshold_value,
+        open_items.is_ended,
+        open_items.began_date,
+        last_dates.last_date
+
+    from open_items
+
+    -- left: an empty list has no last time, which is for the rule to judge
+    left join (
+        select
+            node_id,
+            max({{ json_past_date('entry', 'date') }}) as last_date
+        from (
+            {{ list_entries("(select node_id, placeholder_list, fields_text from open_items where item = '" ~ item ~ "')", list_path) }}
+        ) as entries
+        group by node_id
+    ) as last_dates on open_items.node_id = last_dates.node_id
+
+    where open_items.item = '{{ item }}'
+{%- endmacro %}
+
+
+{% macro time_responses(relation) -%}
+    {#-
+        A query with one row per entry that has to be answered within hours: node_id and outcome, which is kept, late, waiting
+        (open, and its hours have not passed) or unknown.
+
+        relation has node_id, is_meant (whether the entry is one of those; null if it does not say), begun_at, done_at,
+        maximum_hours and comparison. An open entry is judged at the end of the day; one that begins later is not there yet.
+    -#}
+    {%- set done_in_time = is_within(seconds_between('begun_at', 'done_at'), 'maximum_hours * 3600') -%}
+    {%- set has_time = is_within(seconds_between('begun_at', as_of_end()), 'maximum_hours * 3600') -%}
+    select
+        node_id,
+        case
+            when is_meant is null or begun_at is null then 'unknown'
+            when done_at < {{ as_of_end() }} then case when {{ done_in_time }} then 'kept' else 'late' end
+            when {{ has_time }} then 'waiting'
+            else 'late'
+        end as outcome
+
+    from {{ relation }}
+
+    where
+        coalesce(is_meant, true)
+        and coalesce(begun_at < {{ as_of_end() }}, true)
+{%- endmacro %}
+
+
+{% macro judge_responses(item, outcomes, list_path, things, done, over_when='false', over_reason='') -%}
+    {#-
+        The rule of what has to be answered within hours: none of the entries is late.
+
+        Reads the CTE open_items and the outcomes of time_responses. A list without such an entry makes the item not applicable.
+    -#}
+    select
+        open_items.node_id,
+        open_items.item,
+        case
+            when {{ over_when }} then '{{ over_reason }}'
+            when {{ json_part('fields_text', list_path) }} like '[%' and outcomes.node_id is null then 'There are no {{ things }}.'
+        end as not_applicable_reason,
+        case
+            when outcomes.late_count = 0 and outcomes.unknown_count = 0 and outcomes.waiting_count > 0
+                then cast(outcomes.waiting_count as string) || ' {{ things }} are open, and their hours have not passed.'
+        end as too_early_reason,
+        true as is_evidence_needed,
+        case
+            when outcomes.late_count > 0 then false
+            when outcomes.unknown_count = 0 then true
+        end as is_kept,
+        case
+            when outcomes.node_id is null then 'What should be a list of {{ things }} is none.'
+            when outcomes.late_count > 0
+                then
+                    cast(outcomes.late_count as string) || ' of ' || cast(outcomes.entry_count as string)
+                    || ' {{ things }} were not {{ done }} in time.'
+            when outcomes.unknown_count > 0
+                then
+                    'Of ' || cast(outcomes.unknown_count as string)
+                    || ' entries it is unknown whether they are {{ things }}, or since when.'
+            else 'All {{ things }} were {{ done }} in time: ' || cast(outcomes.entry_count as string) || '.'
+        end as reason,
+        cast(outcomes.late_count as string) as observed_value
+
+    from open_items
+
+    -- left: no entry may be meant
+    left join (
+        select
+            node_id,
+            count(*) as entry_count,
+            sum(case when outcome = 'late' then 1 else 0 end) as late_count,
+            sum(case when outcome = 'waiting' then 1 else 0 end) as waiting_count,
+            sum(case when outcome = 'unknown' then 1 else 0 end) as unknown_count
+        from {{ outcomes }}
+        group by node_id
+    ) as outcomes on open_items.node_id = outcomes.node_id
+
+    where open_items.item = '{{ item }}'
 {%- endmacro %}
 
 
