@@ -270,8 +270,8 @@ check_items as (
         when_empty          fail, not_applicable or insufficient_data: what follows if no entry is meant. not_applicable needs
                             a list, be it empty: a blank does not say that there is nothing
         not_applicable_when, too_early_when, unknown_when, besides
-                            pairs of SQL on open_items and a sentence. besides has to hold beside the list; its sentence
-                            says that it does not
+                            pairs of SQL and a sentence. The SQL is of the columns of open_items, and of listed_count and
+                            meant_count. besides has to hold beside the list; its sentence says that it does not
     -#}
     {%- set conditions = [] -%}
     {%- for path in filled %}{% do conditions.append(is_filled(json_text('entry', path))) %}{% endfor -%}
@@ -340,7 +340,8 @@ check_items as (
     from (
         select
             *,
-            coalesce(entry_count, 0) as meant_count,
+            coalesce(entry_count, 0) as listed_count,
+            coalesce(meant_entry_count, 0) as meant_count,
             coalesce(complete_entry_count, 0) as complete_count,
             coalesce(incomplete_entry_count, 0) as incomplete_count,
             coalesce(unclear_entry_count, 0) as unclear_count,
@@ -355,7 +356,8 @@ check_items as (
             select
                 entry_node_id,
                 count(*) as entry_count,
-                sum(case when is_complete then 1 else 0 end) as complete_entry_count,
+                sum(case when coalesce(is_meant, true) then 1 else 0 end) as meant_entry_count,
+                sum(case when coalesce(is_meant, true) and is_complete then 1 else 0 end) as complete_entry_count,
                 sum(case when is_meant and not is_complete then 1 else 0 end) as incomplete_entry_count,
                 sum(case when is_meant is null and not is_complete then 1 else 0 end) as unclear_entry_count
 
@@ -379,8 +381,6 @@ check_items as (
 
                 where {{ is_filled(entry_text('entry')) }}
             ) as judged_entries
-
-            where coalesce(is_meant, true)
 
             group by entry_node_id
         ) as entry_counts on asked_lists.node_id = entry_counts.entry_node_id
@@ -501,4 +501,45 @@ check_items as (
     ) as outcomes on open_items.node_id = outcomes.node_id
 
     where open_items.item = '{{ item }}'
+{%- endmacro %}
+
+
+{% macro judge_situations(relation) -%}
+    {#-
+        The rule of whom an item is asked: those whose situation answers it, whatever the evidence says.
+
+        relation has node_id, item, situation_status and situation_reason. The status is not_applicable, too_early, or unknown
+        where nobody says whether the item is asked; it is null where the evidence has to answer.
+    -#}
+    select
+        node_id,
+        item,
+        case when situation_status = 'not_applicable' then situation_reason end as not_applicable_reason,
+        case when situation_status = 'too_early' then situation_reason end as too_early_reason,
+        true as is_evidence_needed,
+        cast(null as boolean) as is_kept,
+        situation_reason as reason,
+        cast(null as string) as observed_value
+
+    from {{ relation }}
+
+    where situation_status is not null
+{%- endmacro %}
+
+
+{% macro rhythm_days_back(event_date) -%}
+    {#-
+        How many days before the one asked about something was, counted as a rhythm of policy counts them: all of them, or only
+        Mondays to Fridays. Reads the column day_kind.
+    -#}
+    {%- set days = days_between(event_date, as_of_date()) -%}
+    {%- set first, last = weekday(event_date), weekday(as_of_date()) -%}
+    case day_kind
+        when 'calendar' then {{ days }}
+        -- Five for each week between the Mondays of the two weeks, and what the weeks themselves have.
+        when 'business'
+            then cast(
+                ({{ days }} + {{ first }} - {{ last }}) / 7 * 5 + least({{ last }}, 5) - least({{ first }}, 5) as integer
+            )
+    end
 {%- endmacro %}
