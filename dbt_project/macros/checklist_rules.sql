@@ -354,8 +354,7 @@ check_items as (
             coalesce(meant_entry_count - complete_entry_count, 0) as incomplete_count,
             {% endif %}
             coalesce({{ list_part }} like '[%', false) as is_list,
-            coalesce({{ list_part }} not like '[%', false) and {{ is_filled(json_text('fields_text', list_path)) }}
-                as is_something_else
+            {{ list_part }} not like '[%' and {{ is_filled(json_text('fields_text', list_path)) }} as is_something_else
 
         from (select * from open_items where item = '{{ item }}') as asked_lists
 
@@ -365,14 +364,14 @@ check_items as (
                 entry_node_id,
                 count(*) as listed_entry_count,
                 {% if meant_unknown is not none %}
-                sum(case when is_meant is null and not is_complete then 1 else 0 end) as unclear_entry_count,
+                count(case when is_meant is null and not is_complete then 1 end) as unclear_entry_count,
                 {% endif %}
                 {% if meant_when is not none %}
-                sum(case when coalesce(is_meant, true) then 1 else 0 end) as meant_entry_count,
-                sum(case when coalesce(is_meant, true) and is_complete then 1 else 0 end) as complete_entry_count
+                count(case when coalesce(is_meant, true) then 1 end) as meant_entry_count,
+                count(case when coalesce(is_meant, true) and is_complete then 1 end) as complete_entry_count
                 {% else %}
                 count(*) as meant_entry_count,
-                sum(case when is_complete then 1 else 0 end) as complete_entry_count
+                count(case when is_complete then 1 end) as complete_entry_count
                 {% endif %}
 
             from (
@@ -466,7 +465,7 @@ check_items as (
 {%- endmacro %}
 
 
-{% macro judge_responses(item, outcomes, list_path, things, done, over_when='false', over_reason='') -%}
+{% macro judge_responses(item, outcomes, list_path, things, done, over_when=none, over_reason='') -%}
     {#-
         The rule of what has to be answered within hours: none of the entries is late.
 
@@ -476,7 +475,9 @@ check_items as (
         open_items.node_id,
         open_items.item,
         case
+            {% if over_when is not none %}
             when {{ over_when }} then '{{ over_reason }}'
+            {% endif %}
             when {{ json_part('fields_text', list_path) }} like '[%' and outcomes.node_id is null then 'There are no {{ things }}.'
         end as not_applicable_reason,
         case
@@ -509,9 +510,9 @@ check_items as (
         select
             node_id,
             count(*) as entry_count,
-            sum(case when outcome = 'late' then 1 else 0 end) as late_count,
-            sum(case when outcome = 'waiting' then 1 else 0 end) as waiting_count,
-            sum(case when outcome = 'unknown' then 1 else 0 end) as unknown_count
+            count(case when outcome = 'late' then 1 end) as late_count,
+            count(case when outcome = 'waiting' then 1 end) as waiting_count,
+            count(case when outcome = 'unknown' then 1 end) as unknown_count
         from {{ outcomes }}
         group by node_id
     ) as outcomes on open_items.node_id = outcomes.node_id
