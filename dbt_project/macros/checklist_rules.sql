@@ -521,26 +521,27 @@ check_items as (
 {%- endmacro %}
 
 
-{% macro judge_situations(relation) -%}
+{% macro judge_situations(relation, reasons) -%}
     {#-
         The rule of whom an item is asked: those whose situation answers it, whatever the evidence says.
 
-        relation has node_id, item, situation_status and situation_reason. The status is not_applicable, too_early, or unknown
-        where nobody says whether the item is asked; it is null where the evidence has to answer.
+        relation has node_id, item and the columns named, of not_applicable_reason, too_early_reason and unknown_reason: a
+        sentence, or null where the evidence has to answer. Unknown is whether the item is asked at all.
     -#}
     select
         node_id,
         item,
-        case when situation_status = 'not_applicable' then situation_reason end as not_applicable_reason,
-        case when situation_status = 'too_early' then situation_reason end as too_early_reason,
+        {% for reason in ['not_applicable_reason', 'too_early_reason'] -%}
+        {{ reason if reason in reasons else 'cast(null as string) as ' ~ reason }},
+        {% endfor -%}
         true as is_evidence_needed,
         cast(null as boolean) as is_kept,
-        situation_reason as reason,
+        {{ 'unknown_reason' if 'unknown_reason' in reasons else 'cast(null as string)' }} as reason,
         cast(null as string) as observed_value
 
     from {{ relation }}
 
-    where situation_status is not null
+    where not ({% for reason in reasons %}{{ reason }} is null{{ ' and ' if not loop.last }}{% endfor %})
 {%- endmacro %}
 
 

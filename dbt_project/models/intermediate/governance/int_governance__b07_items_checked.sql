@@ -123,21 +123,15 @@ find_situations as (
         accepted_words,
         ended_date,
         trial_state,
+        case when trial_state = 'none' then 'There is no trial.' end as not_applicable_reason,
         case
-            when trial_state = 'none' then 'not_applicable'
-            when item = 'CHK_POC_001' and trial_state is null and has_poc is null then 'unknown'
-            when item = 'CHK_POC_001' then cast(null as string)
-            when trial_state is null then 'unknown'
-            when trial_state = 'planned' then 'too_early'
-            when item in ('CHK_POC_004', 'CHK_POC_005') and trial_state = 'running' then 'too_early'
-        end as situation_status,
+            when item <> 'CHK_POC_001' and trial_state = 'planned' then 'The trial has not begun.'
+            when item in ('CHK_POC_004', 'CHK_POC_005') and trial_state = 'running' then 'The trial has not ended.'
+        end as too_early_reason,
         case
-            when trial_state = 'none' then 'There is no trial.'
             when trial_state is null and has_poc is null then 'Nobody says whether there is a trial.'
-            when trial_state is null then 'Nobody says how far the trial is.'
-            when trial_state = 'planned' then 'The trial has not begun.'
-            when trial_state = 'running' then 'The trial has not ended.'
-        end as situation_reason
+            when trial_state is null and item <> 'CHK_POC_001' then 'Nobody says how far the trial is.'
+        end as unknown_reason
 
     from read_trials
 
@@ -145,7 +139,7 @@ find_situations as (
 
 judge_trials as (
 
-    {{ judge_situations('find_situations') }}
+    {{ judge_situations('find_situations', ['not_applicable_reason', 'too_early_reason', 'unknown_reason']) }}
 
 ),
 
@@ -169,7 +163,10 @@ open_items as (
 
     from find_situations
 
-    where situation_status is null
+    where
+        not_applicable_reason is null
+        and too_early_reason is null
+        and unknown_reason is null
 
 ),
 
