@@ -35,6 +35,7 @@ checklist_thresholds as (
         item,
         threshold,
         track,
+        comparison,
         threshold_value,
         unit
 
@@ -257,29 +258,44 @@ find_letters_of_levels as (
 
 ),
 
+count_allowed_days as (
+
+    select
+        blueprint,
+        item,
+        threshold,
+        track,
+        -- Days are whole: less than seven are six at most.
+        cast(threshold_value as integer) - case when comparison = 'less_than' then 1 else 0 end as allowed_days
+
+    from checklist_thresholds
+
+    where
+        threshold = 'maximum_age'
+        and unit = 'days'
+
+),
+
 find_ages_against_rhythms as (
 
     select
         'age_against_rhythm' as contradiction,
-        checklist_thresholds.blueprint || '/' || checklist_thresholds.item as concern,
+        count_allowed_days.blueprint || '/' || count_allowed_days.item as concern,
         'checklist_thresholds' as seed,
-        {{ policy_row_key('checklist_thresholds', 'checklist_thresholds') }} as row_key,
-        checklist_thresholds.blueprint || '/' || checklist_thresholds.item || ' on ' || checklist_thresholds.track || ' lets '
-        || checklist_items.asset_path || ' be ' || cast(cast(checklist_thresholds.threshold_value as integer) as string)
-        || ' days old, which is '
-        || case
-            when checklist_thresholds.threshold_value < rhythms.maximum_days then 'stricter'
-            else 'laxer'
-        end
-        || ' than the rhythm of ' || cadences.duty || ': ' || rhythms.rhythm || ', ' || cast(rhythms.maximum_days as string)
-        || ' ' || rhythms.day_kind || ' days.' as observation
+        {{ policy_row_key('checklist_thresholds', 'count_allowed_days') }} as row_key,
+        count_allowed_days.item || ' allows for ' || cast(count_allowed_days.allowed_days as string) || ' days on '
+        || count_allowed_days.track || ', which is '
+        || case when count_allowed_days.allowed_days < rhythms.maximum_days then 'stricter' else 'laxer' end
+        || ' than the rhythm of ' || cadences.duty || ' (' || rhythms.rhythm || ': ' || rhythms.day_kind || ' days, '
+        || cast(rhythms.maximum_days as string) || ' at most). Both look at ' || checklist_items.asset_path || '.'
+        as observation
 
-    from checklist_thresholds
+    from count_allowed_days
 
     inner join checklist_items
         on
-            checklist_thresholds.blueprint = checklist_items.blueprint
-            and checklist_thresholds.item = checklist_items.item
+            count_allowed_days.blueprint = checklist_items.blueprint
+            and count_allowed_days.item = checklist_items.item
 
     inner join cadence_duties on checklist_items.asset_path = cadence_duties.asset_path
 
@@ -287,15 +303,13 @@ find_ages_against_rhythms as (
         on
             cadence_duties.archetype = cadences.archetype
             and cadence_duties.duty = cadences.duty
-            and checklist_thresholds.track = cadences.track
+            and count_allowed_days.track = cadences.track
 
     inner join rhythms on cadences.rhythm = rhythms.rhythm
 
     where
-        checklist_thresholds.threshold = 'maximum_age'
-        and checklist_thresholds.unit = 'days'
-        and rhythms.duty_kind = 'recurring'
-        and checklist_thresholds.threshold_value <> rhythms.maximum_days
+        rhythms.duty_kind = 'recurring'
+        and count_allowed_days.allowed_days <> rhythms.maximum_days
 
 ),
 
@@ -306,13 +320,13 @@ find_staleness_by_archetype as (
         'validation_strictness' as concern,
         'validation_strictness' as seed,
         min(archetype) || '/' || track as row_key,
-        'On ' || track || ' an asset is stale after ' || coalesce(cast(min(staleness_days) as string), 'no number of')
-        || ' days in one archetype, and in the other '
+        'Days after which an asset is stale on ' || track || ': '
+        || cast(min(staleness_days) as string) || ' in one archetype, '
         || case
-            when count(staleness_days) = 1 then 'never'
-            else 'after ' || cast(max(staleness_days) as string)
+            when count(staleness_days) = 1 then 'none'
+            else cast(max(staleness_days) as string)
         end
-        || '.' as observation
+        || ' in the other.' as observation
 
     from validation_strictness
 
@@ -329,7 +343,7 @@ find_levels_in_cells as (
         'asset_track_levels' as concern,
         'asset_track_levels' as seed,
         min({{ policy_row_key('asset_track_levels') }}) as row_key,
-        'The overlays say ' || overlay_word || ' in ' || cast(count(*) as string) || ' cells, which is no level.' as observation
+        'The overlays say ' || overlay_word || ', which is no level. Cells: ' || cast(count(*) as string) || '.' as observation
 
     from asset_track_levels
 
@@ -352,8 +366,8 @@ find_rhythm_words as (
         cadences.rhythm as concern,
         'rhythms' as seed,
         cadences.rhythm as row_key,
-        min(rhythms.rhythm_name) || ' is the rhythm of ' || cast(count(*) as string) || ' duties, and leaves open how many days '
-        || 'that is.' as observation
+        min(rhythms.rhythm_name) || ' leaves open how many days that is. Duties on a track: ' || cast(count(*) as string) || '.'
+        as observation
 
     from cadences
 
@@ -403,7 +417,7 @@ find_tracks_without_cadence as (
         'cadences' as concern,
         'cadences' as seed,
         min({{ policy_row_key('cadences') }}) as row_key,
-        'On ' || track || ', ' || cast(count(*) as string) || ' duties of ' || archetype || ' have no rhythm.' as observation
+        'Duties of ' || archetype || ' without a rhythm on ' || track || ': ' || cast(count(*) as string) || '.' as observation
 
     from cadences
 
@@ -433,8 +447,8 @@ find_decided_blueprints as (
         'blueprint_tracks' as concern,
         'blueprint_tracks' as seed,
         min({{ policy_row_key('blueprint_tracks') }}) as row_key,
-        'That a blueprint is ' || requirement || ' is decided by this project for ' || cast(count(*) as string)
-        || ' cells.' as observation
+        'Cells in which this project decided that a blueprint is ' || requirement || ': ' || cast(count(*) as string) || '.'
+        as observation
 
     from blueprint_tracks
 
@@ -478,9 +492,10 @@ find_escalation_times as (
         checklist_thresholds.blueprint || '/' || checklist_thresholds.item as concern,
         'checklist_thresholds' as seed,
         {{ policy_row_key('checklist_thresholds', 'checklist_thresholds') }} as row_key,
-        checklist_thresholds.threshold || ' of ' || checklist_thresholds.blueprint || '/' || checklist_thresholds.item || ' on '
-        || checklist_thresholds.track || ' is ' || cast(cast(checklist_thresholds.threshold_value as integer) as string)
-        || ' hours, and that of the track ' || cast(validation_strictness.escalation_hours as string) || '.' as observation
+        'Hours for ' || checklist_thresholds.threshold || ' of ' || checklist_thresholds.item || ' on '
+        || checklist_thresholds.track || ': ' || cast(cast(checklist_thresholds.threshold_value as integer) as string)
+        || '; for whatever else escalates there: ' || cast(validation_strictness.escalation_hours as string) || '.'
+        as observation
 
     from checklist_thresholds
 
