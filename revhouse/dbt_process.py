@@ -37,6 +37,8 @@ def main() -> None:
     failure = ""
     try:
         manifest = _parse(request)
+        if request.compiled:
+            _compile(manifest, request, say)
         if request.days:
             _build_days(manifest, request, say)
     except ModelsFailed as error:
@@ -114,6 +116,20 @@ def _build(manifest: Any, request: Request, day: date, select: list[str], say: S
         if result.node.unique_id not in said:
             tell(result.node.unique_id, result, result.failures)
     return not any(str(result.status) in FAULTS for result in results)
+
+
+def _compile(manifest: Any, request: Request, say: Say) -> None:
+    """Say what the SQL of each model is. The profile is told of no warehouse: whoever writes it is not disturbed."""
+    os.environ["REVHOUSE_WAREHOUSE"] = ":memory:"
+    arguments = ["compile", "--vars", json.dumps(request.variables), "--select", *request.compiled]
+    arguments += ["--exclude", "resource_type:test", "resource_type:unit_test"]
+    results = _invoke(request, arguments, Path(request.state) / "compiled", manifest).result.results
+    compiled = {result.node.unique_id: result.node for result in results if result.node.resource_type == "model"}
+    while compiled:
+        for name, node in list(compiled.items()):
+            if not any(upstream in compiled for upstream in node.depends_on.nodes):
+                say("compiled", name=node.name, database=node.database, schema=node.schema, sql=node.compiled_code)
+                del compiled[name]
 
 
 def _invoke(
