@@ -18,6 +18,7 @@ NOTHING_TO_LOAD = 3
 REFUSED = 4
 BUSY = 5
 NOT_BUILT = 6
+GAPS_FOUND = 7
 
 MEANINGS = {
     OK: "done",
@@ -27,6 +28,7 @@ MEANINGS = {
     REFUSED: "done, but some file was refused",
     BUSY: "another program has the warehouse open",
     NOT_BUILT: "loaded, but a model could not be built or a test of the data failed",
+    GAPS_FOUND: "an InfoHub has gaps that --fail-on asks about, or could not be assessed",
 }
 
 
@@ -56,6 +58,8 @@ def explained() -> Iterator[None]:
             case "ContractError":
                 raise Stop(f"The contracts cannot be used:\n{error}", USAGE) from error
             case "ContractChanged":
+                raise Stop(str(error), USAGE) from error
+            case "InfohubRefused":
                 raise Stop(str(error), USAGE) from error
             case "ModelsFailed":
                 raise Stop(str(error), NOT_BUILT) from error
