@@ -18,6 +18,7 @@ NOTHING_TO_LOAD = 3
 REFUSED = 4
 BUSY = 5
 NOT_BUILT = 6
+POLICY = 7
 
 MEANINGS = {
     OK: "done",
@@ -27,6 +28,7 @@ MEANINGS = {
     REFUSED: "done, but some file was refused",
     BUSY: "another program has the warehouse open",
     NOT_BUILT: "loaded, but a model could not be built or a test of the data failed",
+    POLICY: "the policy has an error",
 }
 
 
@@ -57,6 +59,8 @@ def explained() -> Iterator[None]:
                 raise Stop(f"The contracts cannot be used:\n{error}", USAGE) from error
             case "ContractChanged":
                 raise Stop(str(error), USAGE) from error
+            case "PolicyUnreadable":
+                raise Stop(str(error), POLICY) from error
             case "ModelsFailed":
                 raise Stop(str(error), NOT_BUILT) from error
         raise
