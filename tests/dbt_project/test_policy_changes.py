@@ -11,11 +11,11 @@ from typing import Any
 
 import duckdb
 import pytest
-from tests.dbt_project.conftest import fill_warehouse
 
 from revhouse import models
 from revhouse.models import NodeResult, Refreshed, build_days
 from revhouse.settings import Settings, read_settings
+from tests.dbt_project.conftest import fill_warehouse
 
 DEALS = """\
 Id,AccountId,OwnerId,Name,StageName,Amount,Probability,CloseDate,IsDeleted,CurrencyIsoCode,CreatedDate,SystemModstamp
