@@ -1,15 +1,21 @@
 {# How fields of InfoHub documents are read: people wrote them, so whatever is not of the kind expected is null. #}
 
 
-{% macro json_date(document, path) -%}
+{% macro text_date(value) -%}
     {#-
         The day as it is written: the time after it, and its zone, are left aside. Only whole days: Spark would take `2026-07`
         for the first of July, and DuckDB for nothing.
     -#}
-    {%- set written = 'trim(substr(' ~ json_text(document, path) ~ ', 1, 10))' -%}
+    {%- set written = 'trim(substr(' ~ value ~ ', 1, 10))' -%}
     case
         when {{ matches(written, "'^[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}$'") }} then try_cast({{ written }} as date)
     end
+{%- endmacro %}
+
+
+{% macro json_date(document, path) -%}
+    {#- The day that is written at a path of a document. -#}
+    {{ text_date(json_text(document, path)) }}
 {%- endmacro %}
 
 
