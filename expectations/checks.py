@@ -12,7 +12,7 @@ ERROR, FAIL, PASS, NOTHING_TO_ASSESS = "error", "fail", "pass", "nothing_to_asse
 class Share:
     """Of the rows of a group that count, so many in a hundred have a status that passes."""
 
-    group: Mapping[str, str]
+    group: Mapping[str, str | bool]
     counted: tuple[str, ...]
     passing: tuple[str, ...]
     minimum_pct: float

@@ -214,7 +214,8 @@ def _insert_shares(
         for outcome in failed
         if isinstance(question := outcome.check.question, Share)
     ]
-    shape = {"expectation_key": "VARCHAR", "suite": "VARCHAR", "at_fault": ["VARCHAR"], **dict.fromkeys(columns, "VARCHAR")}
+    kinds = {column: "BOOLEAN" if isinstance(asked[0][column], bool) else "VARCHAR" for column in columns}
+    shape = {"expectation_key": "VARCHAR", "suite": "VARCHAR", "at_fault": ["VARCHAR"], **kinds}
     joined = " and ".join(f"judged.{column} = asked.{column}" for column in columns)
     connection.execute(
         f"""

@@ -67,7 +67,7 @@ def _counted(rows: list[Any]) -> GroupCounts:
 class ExpectShareOfGroupToPass(BatchExpectation):
     """Expect that of a group's rows that count, at least `minimum_pct` in a hundred pass."""
 
-    group: dict[str, str]
+    group: dict[str, Any]
     column: str
     counted: list[str]
     passing: list[str]
@@ -103,6 +103,7 @@ class ExpectShareOfGroupToPass(BatchExpectation):
                 "element_count": counted,
                 "unexpected_count": counted - passing,
                 "unexpected_percent": 100 * (counted - passing) / counted if counted else None,
+                "observed_value": f"{passing:,} of {counted:,} pass" if counted else "nothing to assess",
                 "details": {"counts": {str(status): count for status, count in sorted(counts.items(), key=str)}},
             },
         }

@@ -61,7 +61,8 @@ def _item_check(policy: Policy, item: Item, strictness: Strictness) -> Check:
         rule_id=f"{item.blueprint}/{item.item}",
         description=f"{item.item_name}: {item.predicate}",
         question=Share(
-            group={"blueprint": item.blueprint, "item": item.item, "track": strictness.track},
+            # Of a blueprint that an engagement took on without having to, the items are looked at and do not count.
+            group={"blueprint": item.blueprint, "item": item.item, "track": strictness.track, "is_required": True},
             counted=policy.counted,
             passing=policy.passing,
             minimum_pct=strictness.minimum_pass_rate_pct,
