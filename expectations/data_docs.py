@@ -22,6 +22,13 @@ SUBJECTS_SHOWN = 20
 _STYLESHEET = Path(__file__).with_name("data_docs.css")
 _NOT_OF_THE_CONTENT = re.compile(r"<script.*?</script>|<link[^>]*>|<img[^>]*>|<nav.*?</nav>|<footer.*?</footer>", re.DOTALL)
 _CONTENT = re.compile(r'<div id="section-1".*?(?=<div id="section-\d+"[^>]*>\s*<div class="row"\s*>\s*<div id="section-\d+-content-block-1" class="col-12 table-responsive)', re.DOTALL)
+_WORDING = {
+    " Data asset: None<br>": "",
+    "Sampled Unexpected Values": f"At fault (the first {SUBJECTS_SHOWN})",
+    "Table-Level Expectations": "Expectations",
+    "unexpected values found": "at fault",
+    "total rows": "that count",
+}
 _COLUMNS = (PASS, FAIL, ERROR, NOTHING_TO_ASSESS)
 
 
@@ -102,8 +109,11 @@ def _rendered(
     page = _NOT_OF_THE_CONTENT.sub("", DefaultJinjaPageView().render(document))
     content = _CONTENT.search(page)
     assert content, "Great Expectations lays its pages out in another way than the pinned version did"
-    # The suite's own page is this one.
-    return re.sub(r'<a href="\.\./[^"]*"\s*>(.*?)</a>', r"\1", content[0])
+    # The suite's own page is this one, and what is called unexpected values are the subjects at fault.
+    rendered = re.sub(r'<a href="\.\./[^"]*"\s*>(.*?)</a>', r"\1", content[0])
+    for said, meant in _WORDING.items():
+        rendered = rendered.replace(said, meant)
+    return rendered
 
 
 def _shown(outcome: Outcome, answers: Mapping[str, Any], subjects: Sequence[Subject]) -> Any:

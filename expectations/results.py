@@ -221,7 +221,7 @@ def _insert_shares(
         f"""
         insert into {SCHEMA}.failing_subjects by name
         with asked as (select unnest(from_json(?, ?), recursive := true))
-        select {_subject(table, "asked.suite", "asked.expectation_key", status)}
+        select {_subject(table, "asked.suite", "asked.expectation_key", status, said_by_key=columns)}
         from {table.place} as judged
         inner join asked on {joined}
         where list_contains(asked.at_fault, judged.{status})
@@ -258,8 +258,9 @@ def _insert_rows_at_fault(
     )
 
 
-def _subject(table: Table, suite: str, key: str, status: str) -> str:
-    names = " || ' / ' || ".join(f"coalesce(judged.{column}, '')" for column in table.subject)
+def _subject(table: Table, suite: str, key: str, status: str, said_by_key: tuple[str, ...] = ()) -> str:
+    named = [column for column in table.subject if column not in said_by_key]
+    names = " || ' / ' || ".join(f"coalesce(judged.{column}, '')" for column in named)
     node = "judged.node_id" if "node_id" in table.subject else "cast(null as varchar)"
     return f"""
         cast(? as date) as as_of_date, cast(? as varchar) as run_id, {suite} as suite, {key} as expectation_key,

@@ -106,7 +106,7 @@ def expectation(check: Check) -> Any:
         case Share() as share:
             return ExpectShareOfGroupToPass(
                 group=dict(share.group),
-                column=share.column,
+                status_column=share.column,
                 counted=list(share.counted),
                 passing=list(share.passing),
                 minimum_pct=share.minimum_pct,

@@ -68,13 +68,13 @@ class ExpectShareOfGroupToPass(BatchExpectation):
     """Expect that of a group's rows that count, at least `minimum_pct` in a hundred pass."""
 
     group: dict[str, Any]
-    column: str
+    status_column: str
     counted: list[str]
     passing: list[str]
     minimum_pct: float
 
     domain_keys: ClassVar[tuple[str, ...]] = ("batch_id",)
-    success_keys: ClassVar[tuple[str, ...]] = ("group", "column", "counted", "passing", "minimum_pct")
+    success_keys: ClassVar[tuple[str, ...]] = ("group", "status_column", "counted", "passing", "minimum_pct")
 
     def get_validation_dependencies(
         self, execution_engine: Any = None, runtime_configuration: dict[str, Any] | None = None
@@ -83,7 +83,7 @@ class ExpectShareOfGroupToPass(BatchExpectation):
         metric = MetricConfiguration(
             _METRIC,
             {"batch_id": self.batch_id, "table": None},
-            {"status_column": self.column, "group_columns": tuple(self.group)},
+            {"status_column": self.status_column, "group_columns": tuple(self.group)},
         )
         asked = (runtime_configuration or {}).get("result_format") or "BASIC"
         return ValidationDependencies(

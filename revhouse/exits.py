@@ -18,6 +18,7 @@ NOTHING_TO_LOAD = 3
 REFUSED = 4
 BUSY = 5
 NOT_BUILT = 6
+BROKEN = 7
 
 MEANINGS = {
     OK: "done",
@@ -27,6 +28,7 @@ MEANINGS = {
     REFUSED: "done, but some file was refused",
     BUSY: "another program has the warehouse open",
     NOT_BUILT: "loaded, but a model could not be built or a test of the data failed",
+    BROKEN: "built, but an expectation that stops the pipeline failed or could not be run",
 }
 
 

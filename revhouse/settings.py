@@ -31,6 +31,7 @@ class Settings:
     infohub: Path
     warehouse: Path
     export: Path
+    data_docs: Path
     memory_limit: str | None
     threads: int | None
     timezone: str
@@ -180,6 +181,15 @@ SETTINGS = (
         "FOLDER",
         "a folder",
         "Where the raw layer is written as Parquet. Default: data/export.",
+    ),
+    _Setting(
+        "data_docs",
+        "--data-docs",
+        "build/data_docs",
+        _folder_or_file,
+        "FOLDER",
+        "a folder",
+        "Where the pages with results of expectations are written. Default: build/data_docs.",
     ),
     _Setting(
         "memory_limit",
