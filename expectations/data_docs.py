@@ -20,8 +20,13 @@ from expectations.results import Run, Subject
 SUBJECTS_SHOWN = 20
 
 _STYLESHEET = Path(__file__).with_name("data_docs.css")
-_NOT_OF_THE_CONTENT = re.compile(r"<script.*?</script>|<link[^>]*>|<img[^>]*>|<nav.*?</nav>|<footer.*?</footer>", re.DOTALL)
-_CONTENT = re.compile(r'<div id="section-1".*?(?=<div id="section-\d+"[^>]*>\s*<div class="row"\s*>\s*<div id="section-\d+-content-block-1" class="col-12 table-responsive)', re.DOTALL)
+_NOT_OF_THE_CONTENT = re.compile(
+    r"<script.*?</script>|<link[^>]*>|<img[^>]*>|<nav.*?</nav>|<footer.*?</footer>", re.DOTALL
+)
+_CONTENT = re.compile(
+    r'<div id="section-1".*?(?=<div id="section-\d+"[^>]*>\s*<div class="row"\s*>\s*<div id="section-\d+-content-block-1" class="col-12 table-responsive)',
+    re.DOTALL,
+)
 _WORDING = {
     " Data asset: None<br>": "",
     "Sampled Unexpected Values": f"At fault (the first {SUBJECTS_SHOWN})",
@@ -76,7 +81,9 @@ def _errors(outcomes: Sequence[Outcome]) -> str:
     errors = [outcome for outcome in outcomes if outcome.status == ERROR]
     if not errors:
         return ""
-    said = "".join(f"<li>{escape(_named(outcome))}<br><code>{escape(outcome.message or '')}</code></li>" for outcome in errors)
+    said = "".join(
+        f"<li>{escape(_named(outcome))}<br><code>{escape(outcome.message or '')}</code></li>" for outcome in errors
+    )
     return f'<h2 class="error">Could not be run</h2><p>Neither passed nor failed.</p><ul>{said}</ul>'
 
 
@@ -88,8 +95,8 @@ def _rendered(
     subjects: Mapping[str, Sequence[Subject]],
 ) -> str:
     from great_expectations.core.expectation_validation_result import ExpectationSuiteValidationResult
-    from great_expectations.render.renderer import ValidationResultsPageRenderer
-    from great_expectations.render.view import DefaultJinjaPageView
+    from great_expectations.render.renderer.page_renderer import ValidationResultsPageRenderer
+    from great_expectations.render.view.view import DefaultJinjaPageView
 
     passed = sum(outcome.status == PASS for outcome in outcomes)
     result = ExpectationSuiteValidationResult(
@@ -106,7 +113,8 @@ def _rendered(
         meta={"run_id": {"run_name": run.run_id, "run_time": run.evaluated_at.isoformat()}},
     )
     document = ValidationResultsPageRenderer(run_info_at_end=True).render(result)
-    page = _NOT_OF_THE_CONTENT.sub("", DefaultJinjaPageView().render(document))
+    rendered = DefaultJinjaPageView().render(document)  # type: ignore[no-untyped-call]
+    page = _NOT_OF_THE_CONTENT.sub("", rendered)
     content = _CONTENT.search(page)
     assert content, "Great Expectations lays its pages out in another way than the pinned version did"
     # The suite's own page is this one, and what is called unexpected values are the subjects at fault.
@@ -117,11 +125,14 @@ def _rendered(
 
 
 def _shown(outcome: Outcome, answers: Mapping[str, Any], subjects: Sequence[Subject]) -> Any:
-    """The result with a description that says whose it is, and with the names of those at fault."""
+    """The result with a description that says whose it is, and with the names of those at fault.
+
+    Great Expectations writes both as they are, and both come from files that anybody may have written.
+    """
     shown = copy.deepcopy(answers[outcome.check.key])
-    shown.expectation_config.description = _named(outcome)
+    shown.expectation_config.description = escape(_named(outcome))
     shown.result["partial_unexpected_list"] = [
-        f"{subject.subject_id}: {subject.reason or subject.status}" + (f" ({subject.link})" if subject.link else "")
+        escape(f"{subject.subject_id}: {subject.reason or subject.status}" + (f" ({subject.link})" if subject.link else ""))
         for subject in subjects
     ]
     # Great Expectations counts the values beside the list; here it would count them twice.

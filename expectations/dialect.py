@@ -16,8 +16,8 @@ import duckdb
 import sqlalchemy as sa
 from sqlalchemy import pool
 from sqlalchemy import types as generic
-from sqlalchemy.dialects import registry
-from sqlalchemy.dialects.postgresql import base as postgresql
+from sqlalchemy.dialects import postgresql, registry
+from sqlalchemy.dialects.postgresql.base import PGCompiler, PGDialect
 
 SCHEME = "revhouse_duckdb"
 
@@ -112,26 +112,26 @@ class _Driver:
         return _Connection(duckdb.connect(path, read_only=True, config=config))
 
 
-class _Compiler(postgresql.PGCompiler):
+class _Compiler(PGCompiler):
     def visit_custom_op_binary(self, element: Any, operator: Any, **arguments: Any) -> str:
         """PostgreSQL's ~ looks for a part that matches, DuckDB's wants the whole text to."""
         if operator.opstring not in ("~", "!~"):
-            return str(super().visit_custom_op_binary(element, operator, **arguments))
+            return str(super().visit_custom_op_binary(element, operator, **arguments))  # type: ignore[no-untyped-call]
         text, pattern = (self.process(side, **arguments) for side in (element.left, element.right))
         return f"{'not ' if operator.opstring == '!~' else ''}regexp_matches({text}, {pattern})"
 
 
-class DuckDialect(postgresql.PGDialect):
+class DuckDialect(PGDialect):
     driver = "revhouse"
     default_paramstyle = "qmark"
     statement_compiler = _Compiler
     supports_statement_cache = True
     preexecute_autoincrement_sequences = False
     supports_native_enum = False
-    colspecs: dict[Any, Any] = {}  # PostgreSQL's conversions are for its own driver's values
 
     def __init__(self, **arguments: Any) -> None:
-        super().__init__(**arguments)
+        super().__init__(**arguments)  # type: ignore[no-untyped-call]
+        self.colspecs = {}  # PostgreSQL's conversions are for its own driver's values
         # Great Expectations asks for the columns of a table again for each expectation. While the file is open for
         # reading, DuckDB lets nobody write it: what was answered once stays true.
         self._known: dict[tuple[str, str, tuple[Any, ...]], list[Any]] = {}
@@ -149,7 +149,7 @@ class DuckDialect(postgresql.PGDialect):
 
     def initialize(self, connection: sa.Connection) -> None:
         self.default_schema_name = "main"
-        self.server_version_info = (16, 0)
+        self.server_version_info = (16, 0)  # type: ignore[assignment]  # typed as what it is before it is asked
 
     def on_connect(self) -> None:
         return None

@@ -86,7 +86,11 @@ def read_policy(folder: Path) -> Policy:
     words = list(_rows(folder, "status_words"))
     blueprints = tuple(
         Blueprint(
-            row["blueprint"], row["blueprint_name"], row["archetype"], row["blueprint_status"] == "active", row["intent"]
+            row["blueprint"],
+            row["blueprint_name"],
+            row["archetype"],
+            row["blueprint_status"] == "active",
+            row["intent"],
         )
         for row in _rows(folder, "blueprints")
     )

@@ -11,7 +11,8 @@ from typing import Any, ClassVar
 
 import sqlalchemy as sa
 from great_expectations.core.metric_domain_types import MetricDomainTypes
-from great_expectations.execution_engine import PandasExecutionEngine, SqlAlchemyExecutionEngine
+from great_expectations.execution_engine.pandas_execution_engine import PandasExecutionEngine
+from great_expectations.execution_engine.sqlalchemy_execution_engine import SqlAlchemyExecutionEngine
 from great_expectations.expectations.expectation import BatchExpectation
 from great_expectations.expectations.metrics.metric_provider import metric_value
 from great_expectations.expectations.metrics.table_metric_provider import TableMetricProvider
@@ -39,7 +40,7 @@ class TableStatusCounts(TableMetricProvider):
     ) -> GroupCounts:
         table, _domain, _accessor = execution_engine.get_compute_domain(metric_domain_kwargs, MetricDomainTypes.TABLE)
         names = [*metric_value_kwargs["group_columns"], metric_value_kwargs["status_column"]]
-        columns = [sa.column(name) for name in names]
+        columns: list[sa.ColumnClause[Any]] = [sa.column(name) for name in names]
         query = sa.select(*columns, sa.func.count()).select_from(table).group_by(*columns)
         return _counted(execution_engine.execute_query(query).fetchall())
 
@@ -86,9 +87,7 @@ class ExpectShareOfGroupToPass(BatchExpectation):
             {"status_column": self.status_column, "group_columns": tuple(self.group)},
         )
         asked = (runtime_configuration or {}).get("result_format") or "BASIC"
-        return ValidationDependencies(
-            {_METRIC: metric}, asked if isinstance(asked, dict) else {"result_format": asked}
-        )
+        return ValidationDependencies({_METRIC: metric}, asked if isinstance(asked, dict) else {"result_format": asked})
 
     def _validate(
         self, metrics: dict[str, Any], runtime_configuration: dict[str, Any] | None = None, execution_engine: Any = None

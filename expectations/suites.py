@@ -10,7 +10,11 @@ from expectations.checks import Check, Contains, Filled, OneOf, Share, Suite, Ta
 from expectations.policy import Asset, Item, Policy, SourceLimit, Strictness
 
 CHECKLISTS = Table(
-    "governance", "fct_checklist_results", subject=("node_id", "blueprint", "item"), reason="reason", link="evidence_path"
+    "governance",
+    "fct_checklist_results",
+    subject=("node_id", "blueprint", "item"),
+    reason="reason",
+    link="evidence_path",
 )
 FRESHNESS = Table(
     "governance", "fct_asset_freshness", subject=("node_id", "asset_path"), reason="reason", link="file_path"
@@ -22,6 +26,7 @@ SOURCES = Table(
     reason="reason",
     link="delivery_name",
 )
+TABLES = (CHECKLISTS, FRESHNESS, SOURCES)
 
 
 def build_suites(policy: Policy) -> list[Suite]:
@@ -157,7 +162,9 @@ def _structure_suites(policy: Policy) -> Iterator[Suite]:
             _structure_check(table, "status", "known", OneOf("status", policy.statuses), "has a word of the policy"),
             _structure_check(table, "status", "filled", Filled("status"), "is filled in every row"),
             *(
-                _structure_check(table, column, "asked", Contains(column, values), "is asked for each item of the policy")
+                _structure_check(
+                    table, column, "asked", Contains(column, values), "is asked for each item of the policy"
+                )
                 for column, values in expected.items()
             ),
         ]

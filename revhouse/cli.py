@@ -294,7 +294,9 @@ def validate(suites: tuple[str, ...], output_format: str, **flags: str | None) -
         if name not in known:
             close = difflib.get_close_matches(name, known, n=3)
             meant = f" Did you mean {' or '.join(close)}?" if close else ""
-            raise click.BadParameter(f"{name!r} is no suite.{meant} There are: {', '.join(known)}.", param_hint="--suite")
+            raise click.BadParameter(
+                f"{name!r} is no suite.{meant} There are: {', '.join(known)}.", param_hint="--suite"
+            )
     standing = read_standing(state_folder(settings))
     if standing is None:
         raise Stop(
@@ -303,9 +305,7 @@ def validate(suites: tuple[str, ...], output_format: str, **flags: str | None) -
         )
     now = datetime.now(UTC)
     with explained():
-        validation = validate_warehouse(
-            settings, standing.day, run_id=_run_id(now), now=now, only=frozenset(suites)
-        )
+        validation = validate_warehouse(settings, standing.day, run_id=_run_id(now), now=now, only=frozenset(suites))
     docs = short(validation.data_docs) if validation.data_docs else ""
     if output_format == "json":
         click.echo(json.dumps({"as_of": f"{standing.day}", **asdict(validation.tally), "data_docs": docs}, indent=2))
