@@ -132,7 +132,9 @@ def _shown(outcome: Outcome, answers: Mapping[str, Any], subjects: Sequence[Subj
     shown = copy.deepcopy(answers[outcome.check.key])
     shown.expectation_config.description = escape(_named(outcome))
     shown.result["partial_unexpected_list"] = [
-        escape(f"{subject.subject_id}: {subject.reason or subject.status}" + (f" ({subject.link})" if subject.link else ""))
+        escape(
+            f"{subject.subject_id}: {subject.reason or subject.status}" + (f" ({subject.link})" if subject.link else "")
+        )
         for subject in subjects
     ]
     # Great Expectations counts the values beside the list; here it would count them twice.

@@ -73,6 +73,7 @@ def make_warehouse(path: Path, rows: Iterable[tuple[str, Row]], *, without: Sequ
     by_table: dict[str, list[Row]] = {table: [] for table in COLUMNS}
     for table, row in rows:
         by_table[table].append(row)
+    assert not any(by_table[table] for table in without), "rows of a table that is not to be there"
     with duckdb.connect(str(path)) as connection:
         connection.execute("create schema governance; create schema core")
         for table, columns in COLUMNS.items():
