@@ -13,7 +13,7 @@ import sys
 import tempfile
 from collections.abc import Collection, Generator, Iterator, Sequence
 from contextlib import AbstractContextManager, closing
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -85,8 +85,21 @@ class Relation:
 
 
 @dataclass(frozen=True)
+class CompiledModel:
+    """The SQL of a model. It names what it reads by this database."""
+
+    name: str
+    database: str
+    schema: str
+    sql: str
+
+
+@dataclass(frozen=True)
 class Request:
-    """What dbt_process is asked to do. Without days, it only makes sure that the manifest is up to date."""
+    """What dbt_process is asked to do. Without days, it only makes sure that the manifest is up to date.
+
+    With `compiled`, it compiles what is selected there, and touches no warehouse.
+    """
 
     project: str
     state: str
@@ -97,6 +110,7 @@ class Request:
     tests: list[str]
     put_back: bool
     describe: bool
+    compiled: list[str] = field(default_factory=list)
 
 
 def build_models(settings: Settings, as_of: date) -> BuildOutcome:
@@ -138,6 +152,12 @@ def build_days(
     """
     with _writing(settings):
         yield from _built(_request(settings, days, select, tests, put_back, describe), settings)
+
+
+def compile_models(settings: Settings, select: Sequence[str]) -> list[CompiledModel]:
+    """The SQL of the models that dbt selects by these words, each after those that it reads."""
+    request = replace(_request(settings), compiled=list(select))
+    return [CompiledModel(**answer) for answer in _ask(settings, request) if answer.pop("kind") == "compiled"]
 
 
 def read_manifest(settings: Settings) -> dict[str, Any]:

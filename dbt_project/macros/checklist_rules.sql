@@ -270,8 +270,8 @@ check_items as (
         when_empty          fail, not_applicable or insufficient_data: what follows if no entry is meant. not_applicable needs
                             a list, be it empty: a blank does not say that there is nothing
         not_applicable_when, too_early_when, unknown_when, besides
-                            pairs of SQL on open_items and a sentence. besides has to hold beside the list; its sentence
-                            says that it does not
+                            pairs of SQL and a sentence. The SQL is of the columns of open_items, and of listed_count and
+                            meant_count. besides has to hold beside the list; its sentence says that it does not
     -#}
     {%- set conditions = [] -%}
     {%- for path in filled %}{% do conditions.append(is_filled(json_text('entry', path))) %}{% endfor -%}
@@ -340,7 +340,8 @@ check_items as (
     from (
         select
             *,
-            coalesce(entry_count, 0) as meant_count,
+            coalesce(entry_count, 0) as listed_count,
+            coalesce(meant_entry_count, 0) as meant_count,
             coalesce(complete_entry_count, 0) as complete_count,
             coalesce(incomplete_entry_count, 0) as incomplete_count,
             coalesce(unclear_entry_count, 0) as unclear_count,
@@ -355,7 +356,8 @@ check_items as (
             select
                 entry_node_id,
                 count(*) as entry_count,
-                sum(case when is_complete then 1 else 0 end) as complete_entry_count,
+                sum(case when coalesce(is_meant, true) then 1 else 0 end) as meant_entry_count,
+                sum(case when coalesce(is_meant, true) and is_complete then 1 else 0 end) as complete_entry_count,
                 sum(case when is_meant and not is_complete then 1 else 0 end) as incomplete_entry_count,
                 sum(case when is_meant is null and not is_complete then 1 else 0 end) as unclear_entry_count
 
@@ -379,8 +381,6 @@ check_items as (
 
                 where {{ is_filled(entry_text('entry')) }}
             ) as judged_entries
-
-            where coalesce(is_meant, true)
 
             group by entry_node_id
         ) as entry_counts on asked_lists.node_id = entry_counts.entry_node_id

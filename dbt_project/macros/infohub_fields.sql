@@ -35,3 +35,19 @@
     {#- The last part of a path. -#}
     split_part({{ path }}, '/', length({{ path }}) - length(replace({{ path }}, '/', '')) + 1)
 {%- endmacro %}
+
+
+{% macro text_number(value) -%}
+    {#- The number that a text is, its sign included. By way of a decimal: "NaN" and "inf" are no numbers. -#}
+    cast(try_cast({{ value }} as decimal(18, 4)) as double)
+{%- endmacro %}
+
+
+{% macro number_text(value) -%}
+    {#- A number as people write it: without decimals if it has none, and with two at most. -#}
+    case
+        when round({{ value }}, 2) = floor(round({{ value }}, 2))
+            then coalesce(cast(try_cast(round({{ value }}, 2) as bigint) as string), cast(round({{ value }}, 2) as string))
+        else cast(round({{ value }}, 2) as string)
+    end
+{%- endmacro %}

@@ -110,6 +110,8 @@ def read_policy(seed: str) -> list[dict[str, str]]:
 def open_rule_tables(database: str) -> duckdb.DuckDBPyConnection:
     """A connection with the policy that rules read, in a database of the name that the compiled SQL has."""
     connection = duckdb.connect()
+    # As in dbt's profile: a moment without a zone is UTC.
+    connection.execute("set TimeZone = 'UTC'")
     connection.execute(f"attach ':memory:' as {database}; create schema {database}.intermediate")
     connection.execute(f"create schema {database}.policy")
     for path in sorted(POLICY.glob("*.csv")):

@@ -119,7 +119,7 @@ def fill_warehouse(folder: Path) -> None:
 # dbt parses the project anew whenever a variable or the warehouse changes, which takes longer than all else that a test asks
 # of it. So it is parsed once, for no day and no warehouse, and every command is given the result.
 _DBT = """
-import fcntl, json, os, sys
+import fcntl, gc, json, os, sys
 from dbt.cli.main import dbtRunner
 
 parsed, warehouse, places, outputs, arguments = json.loads(sys.argv[1])
@@ -131,7 +131,9 @@ if arguments[0] in ("build", "run", "test", "seed", "compile"):
         whole = dbtRunner().invoke(["--quiet", "parse", *places, "--target-path", parsed, "--log-path", parsed])
         manifest = whole.result if whole.success else None
 os.environ["REVHOUSE_WAREHOUSE"] = warehouse
-done = dbtRunner(manifest=manifest).invoke([*arguments, *places, *outputs])
+gc.freeze()
+gc.set_threshold(200_000, 50, 100)
+done = dbtRunner(manifest=manifest).invoke(["--log-level-file", "info", *arguments, *places, *outputs])
 print(done.exception or "")
 sys.exit(0 if done.success else 1)
 """

@@ -170,8 +170,10 @@ judge_assignments as (
                 then 'The request of ' || cast(requested_at as string) || ' is open, and its hours have not passed.'
         end as too_early_reason,
         true as is_evidence_needed,
-        -- Without the moment of the request the hours are unknown, and so is what they are held against.
-        assigned_at is not null and {{ is_within('waiting_hours') }} as is_kept,
+        case
+            when requested_at is null then cast(null as boolean)
+            else assigned_at is not null and {{ is_within('waiting_hours') }}
+        end as is_kept,
         case
             when requested_at is null then 'It is unknown when the specialist was asked for.'
             when assigned_at is null

@@ -267,7 +267,7 @@ measure_checkpoints as (
         open_items.item,
         open_items.evidence_problem,
         open_items.trial_state,
-        {{ is_list('checkpoints') }} as is_list,
+        coalesce({{ json_part('open_items.fields_text', 'checkpoints') }} like '[%', false) as is_list,
         coalesce(count_checkpoints.due_count, 0) as due_count,
         coalesce(count_checkpoints.kept_count, 0) as kept_count,
         count_checkpoints.last_held_date,

@@ -1,6 +1,8 @@
 {# One row per node and checklist item, of all blueprints: what came of checking it, before waivers. #}
 
-{%- set blueprints = ['b01'] %}
+{%- set blueprints = [
+    'b01', 'b02', 'b03', 'b04', 'b05', 'b07', 'b08', 'b09', 'b10', 'c01', 'c02', 'c03', 'c04', 'c05', 'c06', 'c07',
+] %}
 
 with
 
