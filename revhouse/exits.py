@@ -18,7 +18,8 @@ NOTHING_TO_LOAD = 3
 REFUSED = 4
 BUSY = 5
 NOT_BUILT = 6
-BROKEN = 7
+POLICY = 7
+BROKEN = 8
 
 MEANINGS = {
     OK: "done",
@@ -28,6 +29,7 @@ MEANINGS = {
     REFUSED: "done, but some file was refused",
     BUSY: "another program has the warehouse open",
     NOT_BUILT: "loaded, but a model could not be built or a test of the data failed",
+    POLICY: "the policy has an error",
     BROKEN: "built, but an expectation that stops the pipeline failed or could not be run",
 }
 
@@ -59,6 +61,8 @@ def explained() -> Iterator[None]:
                 raise Stop(f"The contracts cannot be used:\n{error}", USAGE) from error
             case "ContractChanged":
                 raise Stop(str(error), USAGE) from error
+            case "PolicyUnreadable":
+                raise Stop(str(error), POLICY) from error
             case "ModelsFailed":
                 raise Stop(str(error), NOT_BUILT) from error
         raise

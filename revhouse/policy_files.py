@@ -156,9 +156,7 @@ def _differing_columns(file: SeedFile, expected: Sequence[str]) -> Iterator[File
         yield FileProblem(file.path, 1, f"there is no column {name!r} here. Columns are: {', '.join(expected)}")
 
 
-def _load(
-    connection: "duckdb.DuckDBPyConnection", file: SeedFile, types: Mapping[str, str]
-) -> Iterator[FileProblem]:
+def _load(connection: "duckdb.DuckDBPyConnection", file: SeedFile, types: Mapping[str, str]) -> Iterator[FileProblem]:
     """Load the file, unless a value cannot be what its column is."""
     texts = ", ".join(f'"{column}" varchar' for column in file.columns)
     connection.execute(f'create or replace temp table read_rows ("{_LINE}" integer, {texts})')
