@@ -51,6 +51,7 @@ class Asset:
     asset_name: str
     blueprint: str
     owner_role: str
+    playbook: str | None
 
 
 @dataclass(frozen=True)
@@ -129,7 +130,7 @@ def read_policy(folder: Path) -> Policy:
             for row in _rows(folder, "checklist_items")
         ),
         assets=tuple(
-            Asset(row["asset_path"], row["asset_name"], row["blueprint"], row["owner_role"])
+            Asset(row["asset_path"], row["asset_name"], row["blueprint"], row["owner_role"], row["playbook"] or None)
             for row in _rows(folder, "assets")
         ),
         source_limits=tuple(

@@ -114,6 +114,7 @@ def _asset_check(policy: Policy, asset: Asset, strictness: Strictness, days: int
         ),
         severity=strictness.severity,
         owner_role=asset.owner_role,
+        playbook=asset.playbook,
         archetype=strictness.archetype,
         blueprint=asset.blueprint,
         track=strictness.track,
