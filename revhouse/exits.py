@@ -20,6 +20,7 @@ BUSY = 5
 NOT_BUILT = 6
 GAPS_FOUND = 7
 POLICY = 8
+BROKEN = 9
 
 MEANINGS = {
     OK: "done",
@@ -31,6 +32,7 @@ MEANINGS = {
     NOT_BUILT: "loaded, but a model could not be built or a test of the data failed",
     GAPS_FOUND: "an InfoHub has gaps that --fail-on asks about, or could not be assessed",
     POLICY: "the policy has an error",
+    BROKEN: "built, but an expectation that stops the pipeline failed or could not be run",
 }
 
 
