@@ -366,6 +366,40 @@ def infohub_check(
         raise click.exceptions.Exit(exits.GAPS_FOUND)
 
 
+@cli.group()
+def policy() -> None:
+    """Look after the policy: the CSV files in dbt_project/seeds/policy."""
+
+
+@policy.command("check", epilog=_block("Examples", "revhouse policy check", "revhouse policy check --format json"))
+@_format_option
+@_settings_options("warehouse")
+def check_policy_files(output_format: str, **flags: str | None) -> None:
+    """Say what is wrong with the policy, by file and line.
+
+    Reads the files as they are now and changes nothing; no warehouse and no company is needed. What the
+    governance models contradict themselves in is listed with how it is resolved. Exit code 7 if there is an
+    error.
+    """
+    settings = _read_settings(flags)
+    with explained():
+        from revhouse.policy import check_policy
+        from revhouse.progress import shown_progress
+
+        with shown_progress("Checking policy", _console(stderr=True)) as progress:
+            progress(0, 1, "dbt compile")
+            check = check_policy(settings)
+            progress(1, 1, "")
+    if output_format == "json":
+        click.echo(json.dumps(check.as_json(), indent=2))
+    else:
+        from revhouse.policy_report import print_policy_check
+
+        print_policy_check(_console(), check, command=command())
+    if check.of("error"):
+        raise click.exceptions.Exit(exits.POLICY)
+
+
 def main() -> None:
     """Run the command line. What nobody foresaw ends with its traceback and exit code 1."""
     try:

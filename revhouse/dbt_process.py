@@ -67,7 +67,7 @@ def _build_days(manifest: Any, request: Request, say: Say) -> None:
     for number, day in enumerate(planned.days):
         is_return = number >= len(set(asked))
         if succeeded or is_return:
-            succeeded &= _build(manifest, request, day, select, say)
+            succeeded &= _build_with_policy(manifest, request, day, select, say)
     was_whole = standing is not None and standing.whole and standing.day == planned.days[-1]
     write_standing(state, Standing(planned.days[-1], whole=succeeded and (not in_part or was_whole)))
     if request.describe:
@@ -84,15 +84,57 @@ def _parse(request: Request) -> Any:
         (parsed / "digest").unlink(missing_ok=True)
         manifest = _invoke(request, ["parse", "--vars", json.dumps(request.variables)], parsed).result
         (parsed / "digest").write_text(digest, encoding="utf-8")
+    # dbt cannot copy a manifest in which something is disabled, be it a test of a model that is not there.
+    manifest.disabled.clear()
     return manifest
 
 
-def _build(manifest: Any, request: Request, day: date, select: list[str], say: Say) -> bool:
-    """Build one day and say what came of each node; true if nothing failed."""
+def _build_with_policy(manifest: Any, request: Request, day: date, select: list[str], say: Say) -> bool:
+    """Build one day; what earlier days left in tables is made again where the policy that it follows from is another now."""
+    import duckdb
+
+    from revhouse.policy_ledger import note_built, outdated, read_dates, set_aside
+
+    built = Path(request.built)
+    # Where there is no file yet, dbt is the one to make it.
+    with duckdb.connect(str(built) if built.exists() else ":memory:") as connection:
+        dates = read_dates(manifest, connection, _selected(manifest, select))
+        tables = outdated(connection, dates)
+    for found in tables:
+        say("refreshed", model=found.table.name, seeds=found.seeds)
+    done: set[str] = set()
+    with set_aside(built, tables):
+        succeeded = _build(manifest, request, day, select, say, done)
+    if fresh := [dated for dated in dates if dated.unique_id in done]:
+        with duckdb.connect(str(built)) as connection:
+            note_built(connection, fresh)
+    return succeeded
+
+
+def _selected(manifest: Any, select: list[str]) -> set[str]:
+    """What dbt builds when it is told these names. A plus before a name is what it is made from, too."""
+    if not select:
+        return set(manifest.nodes)
+    by_name = {node.name: unique_id for unique_id, node in manifest.nodes.items()}
+    found: set[str] = set()
+    for word in select:
+        waiting = [by_name[word.removeprefix("+")]] if word.removeprefix("+") in by_name else []
+        found.update(waiting)
+        while waiting and word.startswith("+"):
+            upstream = [name for name in manifest.nodes[waiting.pop()].depends_on_nodes if name in manifest.nodes]
+            waiting += [name for name in upstream if name not in found]
+            found.update(upstream)
+    return found
+
+
+def _build(manifest: Any, request: Request, day: date, select: list[str], say: Say, done: set[str]) -> bool:
+    """Build one day and say what came of each node; true if nothing failed. What was built is added to `done`."""
     said = set()
 
     def tell(unique_id: str, result: Any, failures: int | None) -> None:
         said.add(unique_id)
+        if str(result.status) == "success":
+            done.add(unique_id)
         say(
             "node",
             unique_id=unique_id,
@@ -129,7 +171,7 @@ def _compile(manifest: Any, request: Request, say: Say) -> None:
     os.environ["REVHOUSE_WAREHOUSE"] = ":memory:"
     arguments = ["compile", "--vars", json.dumps(request.variables), "--select", *request.compiled]
     arguments += ["--exclude", "resource_type:test", "resource_type:unit_test"]
-    results = _invoke(request, arguments, Path(request.state) / "compiled", manifest).result.results
+    results = _invoke(request, arguments, Path(request.state) / "policy", manifest).result.results
     compiled = {result.node.unique_id: result.node for result in results if result.node.resource_type == "model"}
     while compiled:
         for name, node in list(compiled.items()):

@@ -18,7 +18,8 @@ NOTHING_TO_LOAD = 3
 REFUSED = 4
 BUSY = 5
 NOT_BUILT = 6
-GAPS_FOUND = 7
+POLICY = 7
+GAPS_FOUND = 8
 
 MEANINGS = {
     OK: "done",
@@ -28,6 +29,7 @@ MEANINGS = {
     REFUSED: "done, but some file was refused",
     BUSY: "another program has the warehouse open",
     NOT_BUILT: "loaded, but a model could not be built or a test of the data failed",
+    POLICY: "the policy has an error",
     GAPS_FOUND: "an InfoHub has gaps that --fail-on asks about, or could not be assessed",
 }
 
@@ -59,6 +61,8 @@ def explained() -> Iterator[None]:
                 raise Stop(f"The contracts cannot be used:\n{error}", USAGE) from error
             case "ContractChanged":
                 raise Stop(str(error), USAGE) from error
+            case "PolicyUnreadable":
+                raise Stop(str(error), POLICY) from error
             case "InfohubRefused":
                 raise Stop(str(error), USAGE) from error
             case "ModelsFailed":

@@ -41,7 +41,16 @@ class BuildOutcome:
     models: int = 0
     tests: int = 0
     faults: list[str] = field(default_factory=list)
+    refreshed: list["Refreshed"] = field(default_factory=list)
     control: Control = field(default_factory=Control)
+
+
+@dataclass(frozen=True)
+class Refreshed:
+    """A table that runs only add to, made from the beginning, because these seeds of the policy are others now."""
+
+    model: str
+    seeds: list[str]
 
 
 @dataclass(frozen=True)
@@ -125,6 +134,8 @@ def build_models(settings: Settings, as_of: date) -> BuildOutcome:
             settings.built.unlink(missing_ok=True)
         corrected_before = last_correction(settings.built)
         for result in _built(_request(settings, [as_of]), settings):
+            if isinstance(result, Refreshed):
+                outcome.refreshed.append(result)
             if isinstance(result, NodeResult):
                 outcome.tests += result.is_test
                 outcome.models += result.is_built
@@ -143,7 +154,7 @@ def build_days(
     put_back: bool = True,
     describe: bool = False,
     with_tests: bool = True,
-) -> Iterator[NodeResult | Relation]:
+) -> Iterator[NodeResult | Relation | Refreshed]:
     """Build and test for each day, the earliest first, and yield what came of each model and test as it happens.
 
     Days are built one after another because a day's table goes on from the day before. The first day on which something
@@ -194,7 +205,7 @@ def _writing(settings: Settings) -> AbstractContextManager[None]:
     return writer_lock(settings.warehouse, settings.lock_wait_seconds)
 
 
-def _built(request: Request, settings: Settings) -> Iterator[NodeResult | Relation]:
+def _built(request: Request, settings: Settings) -> Iterator[NodeResult | Relation | Refreshed]:
     with closing(_ask(settings, request)) as answers:
         for answer in answers:
             match answer.pop("kind"):
@@ -202,6 +213,8 @@ def _built(request: Request, settings: Settings) -> Iterator[NodeResult | Relati
                     yield NodeResult(**answer | {"day": date.fromisoformat(answer["day"])})
                 case "relation":
                     yield Relation(**answer)
+                case "refreshed":
+                    yield Refreshed(**answer)
 
 
 def project_digest(project: Path) -> str:

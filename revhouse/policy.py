@@ -104,8 +104,11 @@ def read_check(
         "select check_name, severity, seed, row_key, finding, resolution, policy_version "
         f"from governance.{FINDINGS} order by check_name, seed, row_key, finding"
     ).fetchall()
-    findings = [Finding(*row[:6], *_place(row[2], row[3], files, keys, folder)) for row in rows]
-    findings.sort(key=lambda finding: _SEVERITIES.index(finding.severity))
+    findings = []
+    for check_name, severity, seed, row_key, finding, resolution, _ in rows:
+        path, lines = _place(seed, row_key, files, keys, folder)
+        findings.append(Finding(check_name, severity, seed, row_key, finding, resolution, path, lines))
+    findings.sort(key=lambda found: (_SEVERITIES.index(found.severity), found.check_name, found.path, found.lines))
     counts = connection.execute(
         f"select subject, expected_count, found_count, working_count from intermediate.{COUNTS} order by subject"
     ).fetchall()

@@ -279,6 +279,10 @@ def _print_built(console: Console, summary: Summary) -> None:
     built = summary.built
     if built is None:
         return
+    for refreshed in built.refreshed:
+        seeds = ", ".join(refreshed.seeds)
+        line = f"{refreshed.model} was built from the beginning, because the policy changed: {seeds}."
+        console.print(Text(line, "yellow"))
     done = f"Built {counted(built.models, 'model')} for {summary.as_of} and ran {counted(built.tests, 'test')} on them."
     if not built.faults:
         console.print(Text(done, "bold green"))

@@ -210,7 +210,8 @@ def test_markdown_keeps_what_people_wrote_in_its_cell(invoke: Callable[..., Resu
     assert row.replace(r"\|", "").count("|") == 7
 
 
-def test_a_run_says_what_the_scan_found(summary: Summary) -> None:
+def test_a_run_says_what_the_scan_found(summary_of: Callable[..., Summary]) -> None:
+    summary = summary_of()
     summary.gaps = GapSummary(engagements=3, unassessed=1, gaps={"error": 2, "warn": 1, "minimal": 0}, overdue=1)
     console = Console(width=110, file=StringIO(), record=True)
     print_summary(console, summary)
