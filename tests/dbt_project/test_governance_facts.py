@@ -80,3 +80,86 @@ def test_each_node_is_told_whether_its_scan_is_official(company_built: SampleCom
     assert counted["daily_count"] > 0
     assert counted["weekly_count"] == 0
     assert counted["ended_count"] == 0
+
+
+# --- declared values --------------------------------------------------------------------------------------------------------
+
+
+def test_every_value_that_a_file_gets_wrong_about_itself_is_found_and_no_other(company_built: SampleCompany) -> None:
+    found = {
+        (row["name"], row["file"], row["field"], row["declared_value"], row["recomputed_value"])
+        for row in company_built.rows(
+            f"""
+            select {NAME}, substr(file_path, length(realm || '/' || node) + 2) as file, *
+            from governance.fct_declared_vs_recomputed where not agrees
+            """
+        )
+    }
+    planted = {
+        (row["subject_id"], *(row["detail"][name] for name in ("asset", "field", "declared", "recomputed")))
+        for row in company_built.truth("governance", "declared_disagrees")
+    }
+
+    assert planted
+    assert (found - planted, planted - found) == (set(), set())
+
+
+def test_what_agrees_is_counted_too(company_built: SampleCompany) -> None:
+    rows = company_built.rows(
+        """
+        select recomputation, count(*) filter (where agrees) as agreeing, count(*) filter (where not agrees) as disagreeing
+        from governance.fct_declared_vs_recomputed group by recomputation
+        """
+    )
+
+    assert all(row["agreeing"] > row["disagreeing"] for row in rows)
+    assert {row["recomputation"] for row in rows if row["disagreeing"]} == {
+        *("weighted_sum", "same_number", "band", "difference", "count", "done_by_date", "order", "checklist_result"),
+    }
+
+
+# --- assets -----------------------------------------------------------------------------------------------------------------
+
+
+def test_every_asset_has_the_problem_that_was_planted(company_built: SampleCompany) -> None:
+    """Of what is asked for; what is optional may be missing, low and stale."""
+    rows = rows_by_name(
+        company_built,
+        f"select {NAME}, * from governance.fct_asset_status where demand = 'required' and not is_extra",
+        "asset_path",
+    )
+    found = {(*key, row["problem"]) for key, row in rows.items() if row["problem"] != "none"}
+
+    def planted(fact: str, **wanted: Any) -> set[tuple[str, str]]:
+        return {
+            (row["subject_id"], row["detail"]["asset"])
+            for row in company_built.truth("governance", fact)
+            if all({**row, **row["detail"]}[name] == value for name, value in wanted.items())
+            if (row["subject_id"], row["detail"]["asset"]) in rows
+        }
+
+    unsaid = planted("customisation", expected="dropped_without_reason")
+    below = planted("asset_level", meets_demand=False)
+    expected = {
+        "missing": planted("asset_missing") - unsaid,
+        "dropped_without_reason": unsaid,
+        "dropped": planted("customisation", expected="dropped"),
+        "unreadable": planted("asset_unreadable"),
+        "ambiguous": planted("asset_ambiguous"),
+        "below_level": below,
+        "stale": planted("asset_stale") - below,
+    }
+
+    assert all(expected.values())
+    assert found == {(*asset, problem) for problem, assets in expected.items() for asset in assets}
+
+
+def test_problems_of_what_is_asked_for_fail_and_others_do_not(company_built: SampleCompany) -> None:
+    rows = company_built.rows("select * from governance.fct_asset_status")
+
+    for row in rows:
+        is_wrong = row["problem"] not in ("none", "dropped", "later_version")
+        assert (row["status_before_waiver"] == "fail") == (row["demand"] == "required" and is_wrong), row
+        assert row["demand"] != "optional" or row["status"] == "not_applicable", row
+        assert row["severity"] == "minimal" or row["track"] != "poc", row
+        assert row["is_extra"] or (row["playbook"] and row["owner_role"]), row
