@@ -252,8 +252,8 @@ check_items as (
 
 
 {% macro judge_entries(
-    item, list_path, what, have='content', filled=[], dates=[], past_dates=[], complete_when=none, meant_when='true',
-    meant_unknown='', at_least=none, when_empty='fail', not_applicable_when=[], too_early_when=[], unknown_when=[], besides=[]
+    item, list_path, what, have='content', filled=[], dates=[], past_dates=[], complete_when=none, meant_when=none,
+    meant_unknown=none, at_least=none, when_empty='fail', not_applicable_when=[], unknown_when=[], besides=[]
 ) -%}
     {#-
         The rule of everything that is listed: each entry, or at least so many of them, says what it has to say.
@@ -264,12 +264,13 @@ check_items as (
         filled              fields of an entry that have to be filled
         dates, past_dates   fields that have to hold a day, or one that is not after the day asked about
         complete_when       SQL that has to hold as well, of the columns of open_items and of entry, the JSON of an entry
-        meant_when          SQL in the same words: which entries are meant. Where it is null nobody can tell, and unless the
-                            entry is complete anyway, meant_unknown is the sentence for that
+        meant_when          SQL in the same words: which entries are meant, if not all of them
+        meant_unknown       a sentence, if nobody can tell where meant_when is null and the entry is not complete anyway;
+                            without it such an entry is meant
         at_least            how many complete entries suffice, a number or a column; without it each one has to be
-        when_empty          fail, not_applicable or insufficient_data: what follows if no entry is meant. not_applicable needs
-                            a list, be it empty: a blank does not say that there is nothing
-        not_applicable_when, too_early_when, unknown_when, besides
+        when_empty          fail or not_applicable: what follows if no entry is meant. not_applicable needs a list, be it
+                            empty: a blank does not say that there is nothing
+        not_applicable_when, unknown_when, besides
                             pairs of SQL and a sentence. The SQL is of the columns of open_items, and of listed_count and
                             meant_count. besides has to hold beside the list; its sentence says that it does not
     -#}
@@ -286,7 +287,7 @@ check_items as (
         node_id,
         item,
         {{ first_reason(not_applicable_when) }} as not_applicable_reason,
-        {{ first_reason(too_early_when) }} as too_early_reason,
+        cast(null as string) as too_early_reason,
         true as is_evidence_needed,
         case
             {% for condition, reason in unknown_when %}
@@ -301,7 +302,9 @@ check_items as (
             else complete_count >= {{ at_least }}
             {% else %}
             when incomplete_count > 0 then false
+            {% if meant_unknown is not none %}
             when unclear_count > 0 then cast(null as boolean)
+            {% endif %}
             else true
             {% endif %}
         end as is_kept,
@@ -327,27 +330,31 @@ check_items as (
                 then
                     cast(meant_count as string) || ' {{ what }} listed, ' || cast(incomplete_count as string)
                     || ' of them without {{ have }}.'
+            {% if meant_unknown is not none %}
             when unclear_count > 0 then '{{ meant_unknown }}'
+            {% endif %}
             else cast(meant_count as string) || ' {{ what }} listed, all of them with {{ have }}.'
             {% endif %}
         end as reason,
-        {% if at_least is not none %}
-        case when is_list then cast(complete_count as string) end as observed_value
-        {% else %}
-        case when is_list then cast(complete_count as string) || ' of ' || cast(meant_count as string) end as observed_value
-        {% endif %}
+        case
+            when is_list
+                then cast(complete_count as string){% if at_least is none %} || ' of ' || cast(meant_count as string){% endif %}
+        end as observed_value
 
     from (
         select
             *,
-            coalesce(entry_count, 0) as listed_count,
+            coalesce(listed_entry_count, 0) as listed_count,
             coalesce(meant_entry_count, 0) as meant_count,
             coalesce(complete_entry_count, 0) as complete_count,
-            coalesce(incomplete_entry_count, 0) as incomplete_count,
+            {% if meant_unknown is not none %}
             coalesce(unclear_entry_count, 0) as unclear_count,
+            coalesce(meant_entry_count - complete_entry_count - unclear_entry_count, 0) as incomplete_count,
+            {% else %}
+            coalesce(meant_entry_count - complete_entry_count, 0) as incomplete_count,
+            {% endif %}
             coalesce({{ list_part }} like '[%', false) as is_list,
-            coalesce({{ list_part }} not like '[%', false) and {{ is_filled(json_text('fields_text', list_path)) }}
-                as is_something_else
+            {{ list_part }} not like '[%' and {{ is_filled(json_text('fields_text', list_path)) }} as is_something_else
 
         from (select * from open_items where item = '{{ item }}') as asked_lists
 
@@ -355,16 +362,24 @@ check_items as (
         left join (
             select
                 entry_node_id,
-                count(*) as entry_count,
-                sum(case when coalesce(is_meant, true) then 1 else 0 end) as meant_entry_count,
-                sum(case when coalesce(is_meant, true) and is_complete then 1 else 0 end) as complete_entry_count,
-                sum(case when is_meant and not is_complete then 1 else 0 end) as incomplete_entry_count,
-                sum(case when is_meant is null and not is_complete then 1 else 0 end) as unclear_entry_count
+                count(*) as listed_entry_count,
+                {% if meant_unknown is not none %}
+                count(case when is_meant is null and not is_complete then 1 end) as unclear_entry_count,
+                {% endif %}
+                {% if meant_when is not none %}
+                count(case when coalesce(is_meant, true) then 1 end) as meant_entry_count,
+                count(case when coalesce(is_meant, true) and is_complete then 1 end) as complete_entry_count
+                {% else %}
+                count(*) as meant_entry_count,
+                count(case when is_complete then 1 end) as complete_entry_count
+                {% endif %}
 
             from (
                 select
                     entry_node_id,
+                    {% if meant_when is not none %}
                     {{ meant_when }} as is_meant,
+                    {% endif %}
                     {{ conditions | join(' and ') or 'true' }} as is_complete
 
                 from (select * from open_items where item = '{{ item }}') as asked_lists
@@ -450,7 +465,7 @@ check_items as (
 {%- endmacro %}
 
 
-{% macro judge_responses(item, outcomes, list_path, things, done, over_when='false', over_reason='') -%}
+{% macro judge_responses(item, outcomes, list_path, things, done, over_when=none, over_reason='') -%}
     {#-
         The rule of what has to be answered within hours: none of the entries is late.
 
@@ -460,7 +475,9 @@ check_items as (
         open_items.node_id,
         open_items.item,
         case
+            {% if over_when is not none %}
             when {{ over_when }} then '{{ over_reason }}'
+            {% endif %}
             when {{ json_part('fields_text', list_path) }} like '[%' and outcomes.node_id is null then 'There are no {{ things }}.'
         end as not_applicable_reason,
         case
@@ -493,9 +510,9 @@ check_items as (
         select
             node_id,
             count(*) as entry_count,
-            sum(case when outcome = 'late' then 1 else 0 end) as late_count,
-            sum(case when outcome = 'waiting' then 1 else 0 end) as waiting_count,
-            sum(case when outcome = 'unknown' then 1 else 0 end) as unknown_count
+            count(case when outcome = 'late' then 1 end) as late_count,
+            count(case when outcome = 'waiting' then 1 end) as waiting_count,
+            count(case when outcome = 'unknown' then 1 end) as unknown_count
         from {{ outcomes }}
         group by node_id
     ) as outcomes on open_items.node_id = outcomes.node_id
@@ -504,26 +521,27 @@ check_items as (
 {%- endmacro %}
 
 
-{% macro judge_situations(relation) -%}
+{% macro judge_situations(relation, reasons) -%}
     {#-
         The rule of whom an item is asked: those whose situation answers it, whatever the evidence says.
 
-        relation has node_id, item, situation_status and situation_reason. The status is not_applicable, too_early, or unknown
-        where nobody says whether the item is asked; it is null where the evidence has to answer.
+        relation has node_id, item and the columns named, of not_applicable_reason, too_early_reason and unknown_reason: a
+        sentence, or null where the evidence has to answer. Unknown is whether the item is asked at all.
     -#}
     select
         node_id,
         item,
-        case when situation_status = 'not_applicable' then situation_reason end as not_applicable_reason,
-        case when situation_status = 'too_early' then situation_reason end as too_early_reason,
+        {% for reason in ['not_applicable_reason', 'too_early_reason'] -%}
+        {{ reason if reason in reasons else 'cast(null as string) as ' ~ reason }},
+        {% endfor -%}
         true as is_evidence_needed,
         cast(null as boolean) as is_kept,
-        situation_reason as reason,
+        {{ 'unknown_reason' if 'unknown_reason' in reasons else 'cast(null as string)' }} as reason,
         cast(null as string) as observed_value
 
     from {{ relation }}
 
-    where situation_status is not null
+    where not ({% for reason in reasons %}{{ reason }} is null{{ ' and ' if not loop.last }}{% endfor %})
 {%- endmacro %}
 
 

@@ -6,15 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from tests.dbt_project.checklist_rules import (
-    ASKED_COLUMNS,
-    Case,
-    ask,
-    open_rule_tables,
-    read_cases,
-    read_policy,
-    verdicts,
-)
+from tests.dbt_project.checklist_rules import ASKED_COLUMNS, Case, Verdict, ask, open_rule_tables, read_cases, read_policy, verdicts
 from tests.dbt_project.conftest import DbtRun, SampleCompany
 
 CASES = read_cases()
@@ -28,24 +20,22 @@ def rule_sql(dbt: Callable[..., DbtRun], tmp_path_factory: pytest.TempPathFactor
     run = dbt(folder, "compile", "--select", "int_governance__*_items_checked", variables={"as_of": "2026-06-30"})
     assert run.succeeded, run.output
     models = folder / "target/compiled/revhouse/models/intermediate/governance"
-    return {
-        path.stem.split("__")[1].split("_")[0].upper(): path.read_text() for path in models.glob("*_items_checked.sql")
-    }
+    return {path.stem.split("__")[1].split("_")[0].upper(): path.read_text() for path in models.glob("*_items_checked.sql")}
 
 
 @pytest.fixture(scope="session")
-def found(rule_sql: dict[str, str]) -> dict[str, object]:
+def found(rule_sql: dict[str, str]) -> dict[tuple[str, str], Verdict]:
     connection = open_rule_tables(DATABASE)
     ask(connection, DATABASE, CASES)
-    return {case: verdict for sql in rule_sql.values() for case, verdict in verdicts(connection, sql).items()}
+    return {asked: verdict for sql in rule_sql.values() for asked, verdict in verdicts(connection, sql).items()}
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.case_id)
-def test_rule_says_what_the_case_expects(case: Case, found: dict[str, object]) -> None:
-    verdict = found[case.case_id]
-    assert verdict.status == case.expect, verdict  # type: ignore[attr-defined]
-    assert (case.because or "") in (verdict.reason or "")  # type: ignore[attr-defined]
-    assert verdict.reason  # type: ignore[attr-defined]
+def test_rule_says_what_the_case_expects(case: Case, found: dict[tuple[str, str], Verdict]) -> None:
+    verdict = found[case.node_id, case.item]
+    assert verdict.status == case.expect, verdict
+    assert (case.because or "") in (verdict.reason or "")
+    assert verdict.reason
 
 
 def test_every_item_has_cases_for_pass_and_fail() -> None:
@@ -55,9 +45,7 @@ def test_every_item_has_cases_for_pass_and_fail() -> None:
 
 
 def test_every_blueprint_has_a_rule_model(rule_sql: dict[str, str]) -> None:
-    assert set(rule_sql) == {
-        row["blueprint"] for row in read_policy("blueprints") if row["blueprint_status"] == "active"
-    }
+    assert set(rule_sql) == {row["blueprint"] for row in read_policy("blueprints") if row["blueprint_status"] == "active"}
 
 
 def test_cases_have_the_columns_that_rules_are_asked_with(company_built: SampleCompany) -> None:
