@@ -63,6 +63,7 @@ _LOADING = (
     "as_of",
     "lock_wait_seconds",
 )
+_BUILDING = (*_LOADING, "data_docs")
 
 _only_option = click.option(
     "--only",
@@ -129,7 +130,7 @@ def cli() -> None:
     is_flag=True,
     help="Write each gap_report.yaml into its engagement's folder in the InfoHub, too.",
 )
-@_settings_options(*_LOADING, "gap_reports", "known_at")
+@_settings_options(*_BUILDING, "gap_reports", "known_at")
 def run(
     sample_if_empty: bool,
     accept_drop: bool,
@@ -366,6 +367,59 @@ def infohub_check(
         raise click.exceptions.Exit(exits.GAPS_FOUND)
 
 
+@cli.command(
+    epilog=_block(
+        "Examples",
+        "revhouse validate",
+        "revhouse validate --suite checklist_b01 --suite staleness_pre_sales_premium",
+        "revhouse validate --format json > validation.json",
+    )
+)
+@click.option("--suite", "suites", metavar="NAME", multiple=True, help="Only this suite. May be repeated.")
+@_format_option
+@_settings_options("warehouse", "data_docs", "memory_limit", "threads", "timezone", "lock_wait_seconds")
+def validate(suites: tuple[str, ...], output_format: str, **flags: str | None) -> None:
+    """Ask what the policy expects of the tables, as of the day that they show.
+
+    Every checklist item, the freshness of every asset and of every source. Results are kept in the schema
+    expectations of the warehouse, day by day, and shown as pages. Gaps of the business end with 0; broken
+    data, and an expectation that could not be run, do not.
+    """
+    settings = _read_settings(flags)
+    if not settings.warehouse.exists():
+        hint = f"Make one with: {command()} run --sample-if-empty"
+        raise Stop(f"There is no warehouse at {short(settings.warehouse)} yet. {hint}", exits.NOTHING_TO_LOAD)
+    from revhouse.models import state_folder
+    from revhouse.report import print_validated
+    from revhouse.standing import read_standing
+    from revhouse.validation import policy_suites, validate_warehouse
+
+    known, _ = policy_suites()
+    for name in suites:
+        if name not in known:
+            close = difflib.get_close_matches(name, known, n=3)
+            meant = f" Did you mean {' or '.join(close)}?" if close else ""
+            raise click.BadParameter(
+                f"{name!r} is no suite.{meant} There are: {', '.join(known)}.", param_hint="--suite"
+            )
+    standing = read_standing(state_folder(settings))
+    if standing is None:
+        raise Stop(
+            f"Nothing has been built in {short(settings.warehouse)} yet. Build it with: {command()} run",
+            exits.NOTHING_TO_LOAD,
+        )
+    now = datetime.now(UTC)
+    with explained():
+        validation = validate_warehouse(settings, standing.day, run_id=_run_id(now), now=now, only=frozenset(suites))
+    docs = short(validation.data_docs) if validation.data_docs else ""
+    if output_format == "json":
+        click.echo(json.dumps({"as_of": f"{standing.day}", **asdict(validation.tally), "data_docs": docs}, indent=2))
+    else:
+        print_validated(_console(), validation.tally, docs)
+    if validation.tally.broken:
+        raise click.exceptions.Exit(exits.BROKEN)
+
+
 @cli.group()
 def policy() -> None:
     """Look after the policy: the CSV files in dbt_project/seeds/policy."""
@@ -378,7 +432,7 @@ def check_policy_files(output_format: str, **flags: str | None) -> None:
     """Say what is wrong with the policy, by file and line.
 
     Reads the files as they are now and changes nothing; no warehouse and no company is needed. What the
-    governance models contradict themselves in is listed with how it is resolved. Exit code 7 if there is an
+    governance models contradict themselves in is listed with how it is resolved. Exit code 8 if there is an
     error.
     """
     settings = _read_settings(flags)
@@ -453,7 +507,7 @@ def _load(
         as_of = settings.effective_as_of(now)
         contracts = read_contracts()
         tables, with_infohub = _selection(only, contracts)
-        loading = LoadRun(f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}", now.replace(tzinfo=None))
+        loading = LoadRun(_run_id(now), now.replace(tzinfo=None))
         landing_report = None
         infohub_report: InfohubReport | InfohubRefused | None = None
         with open_warehouse(
@@ -502,6 +556,10 @@ def _load(
         raise click.exceptions.Exit(exits.REFUSED)
 
 
+def _run_id(now: datetime) -> str:
+    return f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}"
+
+
 def _rebuild(settings: Settings, *, output_format: str) -> None:
     """Build what was known at a moment, and load nothing."""
     from revhouse.holdings import first_loaded_at
@@ -544,6 +602,22 @@ def _build(settings: Settings, summary: "Summary", *, into_infohub: bool = False
         progress(1, 1, "")
     summary.known_at = settings.known_at
     summary.built_in = short(settings.built)
+    if not summary.built.faults:
+        # What could not be built would only be said to be at fault once more.
+        _validate(settings, summary)
+
+
+def _validate(settings: Settings, summary: "Summary") -> None:
+    from revhouse.progress import shown_progress
+    from revhouse.validation import validate_warehouse
+
+    with explained(), shown_progress("Asking what is expected", _console(stderr=True)) as progress:
+        progress(0, 1, "expectations")
+        run_id = summary.run_id or _run_id(summary.loaded_at)
+        validation = validate_warehouse(settings, summary.as_of, run_id=run_id, now=summary.loaded_at)
+        progress(1, 1, "")
+    summary.validated = validation.tally
+    summary.data_docs = short(validation.data_docs) if validation.data_docs else ""
 
 
 def _tell(summary: "Summary", output_format: str) -> None:
@@ -555,6 +629,8 @@ def _tell(summary: "Summary", output_format: str) -> None:
         print_summary(_console(), summary, command=command())
     if summary.built and summary.built.faults:
         raise click.exceptions.Exit(exits.NOT_BUILT)
+    if summary.validated and summary.validated.broken:
+        raise click.exceptions.Exit(exits.BROKEN)
 
 
 def _selection(only: Sequence[str], contracts: Mapping[str, "Contract"]) -> tuple[set[str] | None, bool]:

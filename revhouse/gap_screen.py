@@ -129,8 +129,8 @@ def _print_engagement(console: Console, report: Report) -> None:
         table.add_column("Due", no_wrap=True)
         for gap in gaps:
             severity, name, why, who, how, due = _gap_row(gap)
-            told = Text.assemble(one_line(name), "\n", (one_line(why), "dim"))
-            table.add_row(Text(severity, _STYLES.get(severity, "dim")), told, who, how, due)
+            gap_told = Text.assemble(one_line(name), "\n", (one_line(why), "dim"))
+            table.add_row(Text(severity, _STYLES.get(severity, "dim")), gap_told, who, how, due)
         console.print(Padding(table, (0, 0, 0, 2), expand=True))
     console.print()
 

@@ -32,6 +32,7 @@ class Settings:
     warehouse: Path
     export: Path
     gap_reports: Path | None
+    data_docs: Path
     memory_limit: str | None
     threads: int | None
     timezone: str
@@ -194,6 +195,15 @@ SETTINGS = (
         "FOLDER",
         "a folder, or off",
         "Where a gap_report.yaml is written for each engagement; off writes none. Default: data/gap_reports.",
+    ),
+    _Setting(
+        "data_docs",
+        "--data-docs",
+        "build/data_docs",
+        _folder_or_file,
+        "FOLDER",
+        "a folder",
+        "Where the pages with results of expectations are written. Default: build/data_docs.",
     ),
     _Setting(
         "memory_limit",

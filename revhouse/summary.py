@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from revhouse.wording import short
 
 if TYPE_CHECKING:  # importing them imports DuckDB, and a summary of them needs only their fields
+    from expectations.results import Tally
     from ingestion.infohub.scan import InfohubRefused, InfohubReport
     from ingestion.ledger import FileOutcome
     from ingestion.loader import LoadReport
@@ -134,6 +135,8 @@ class Summary:
     gaps: "GapSummary | None" = None
     known_at: datetime | None = None
     built_in: str = ""
+    validated: "Tally | None" = None
+    data_docs: str = ""
 
     @property
     def files_refused(self) -> int:

@@ -60,6 +60,7 @@
         'roles': ['role'],
         'signal_thresholds': ['blueprint', 'signal', 'threshold', 'track'],
         'signals': ['blueprint', 'signal'],
+        'source_limits': ['source_system', 'measure'],
         'source_objects': ['table_name'],
         'stage_map': ['source_system', 'pipeline', 'stage_name'],
         'stages': ['policy_stage'],

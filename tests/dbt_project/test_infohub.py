@@ -99,7 +99,10 @@ def test_a_planned_track_is_not_in_force(company_built: SampleCompany) -> None:
 
 def test_blueprint_yaml_decides_where_the_crm_has_another_track(company_built: SampleCompany) -> None:
     assert_same(
-        found(company_built, f"select {NAME}, track as in_force, track as named, crm_track from {NODES} where has_track_conflict"),
+        found(
+            company_built,
+            f"select {NAME}, track as in_force, track as named, crm_track from {NODES} where has_track_conflict",
+        ),
         planted(company_built, "track_conflict", "in_force", "blueprint_track", "crm_track"),
     )
 
