@@ -31,7 +31,7 @@ _STYLES = {
     "not_applicable": "dim",
 }
 _STOPPED = {
-    "scope_unknown": "archetype or track cannot be told, so nothing else could be looked at",
+    "scope_unknown": "nobody can tell what is asked of it, so nothing else could be looked at",
     "mostly_unassessed": "most of it could not be read",
     "most_nodes_unassessed": "most engagements of the InfoHub could not be assessed",
 }

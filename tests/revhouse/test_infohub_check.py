@@ -182,7 +182,7 @@ def test_what_could_not_be_read_is_printed_with_its_line() -> None:
     text = printed(check(report(stop="scope_unknown"), problems=(problem,)))
 
     assert "no score" in text
-    assert "Not assessed: archetype or track cannot be told" in text
+    assert "Not assessed: nobody can tell what is asked of it" in text
     assert "ACME/DEAL/blueprint.yaml:7  tab_indentation" in text
 
 
