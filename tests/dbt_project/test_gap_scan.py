@@ -239,6 +239,10 @@ class Engagement:
                 "(node_id, source_instance, realm, node, archetype, track, track_reason, is_ended) "
                 "values ('N', 'main', 'ACME', 'DEAL', 'pre_sales_governance', 'premium', 'Named.', false)"
             )
+            connection.execute("delete from intermediate.int_governance__nodes_weighed")
+            connection.execute(
+                "insert into intermediate.int_governance__nodes_weighed (node_id, is_scope_known) values ('N', true)"
+            )
             assessed = 4 if findings.is_conclusive else 1
             connection.execute(
                 "insert into intermediate.int_governance__dimensions_scored "
