@@ -7,6 +7,7 @@ A mutant that means the same as the rule belongs into equivalent_mutants.yml, wi
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import shutil
 import sys
@@ -71,7 +72,9 @@ class Trial:
             connection.execute("set threads = 1")
             ask(connection, DATABASE, [case for case in self._cases if case.blueprint == blueprint], self._policy)
             self._connections[blueprint] = connection
-        found = self._connections[blueprint].execute(f"select node_id, item, status from ({sql}) order by all").fetchall()
+        found = (
+            self._connections[blueprint].execute(f"select node_id, item, status from ({sql}) order by all").fetchall()
+        )
         return [(node_id, item, status) for node_id, item, status in found]
 
     def notices(self, blueprint: str, sql: str, before: Statuses) -> bool:
@@ -88,7 +91,10 @@ def hunt(rules: Mapping[str, str], cases: Iterable[Case], known: Iterable[Mappin
     before = _statuses_before(rules, cases)
     groups = _groups(rules)
     policies = [mutant for mutant in policy_mutants(_policy_tables()) if mutant.blueprint in rules]
-    with ProcessPoolExecutor(os.cpu_count(), initializer=_begin, initargs=(cases, rules, before)) as pool:
+    # Spawned: a process that is forked while DuckDB has threads may wait for one of them for ever.
+    spawned = multiprocessing.get_context("spawn")
+    held = (cases, rules, before)
+    with ProcessPoolExecutor(os.cpu_count(), spawned, initializer=_begin, initargs=held) as pool:
         is_caught = list(pool.map(_is_caught, groups, chunksize=16))
         is_policy_caught = list(pool.map(_is_policy_caught, policies, chunksize=4))
     survivors = [group for group, caught in zip(groups, is_caught, strict=True) if not caught]
@@ -135,7 +141,9 @@ def _statuses_before(rules: Mapping[str, str], cases: list[Case]) -> dict[str, S
             wrong = sorted(set(expected) ^ set(before[blueprint]))
             raise SystemExit(f"The cases of {blueprint} do not hold as it is. Mend them first: {wrong[:5]}")
         if trial.statuses(blueprint, sqlglot.parse_one(sql, dialect="duckdb").sql("duckdb")) != expected:
-            raise SystemExit(f"sqlglot does not write the SQL of {blueprint} as it read it: its mutants would prove nothing.")
+            raise SystemExit(
+                f"sqlglot does not write the SQL of {blueprint} as it read it: its mutants would prove nothing."
+            )
     return before
 
 
@@ -153,9 +161,7 @@ def _begin(cases: list[Case], rules: Mapping[str, str], before: Mapping[str, Sta
 
 def _is_caught(group: list[Place]) -> bool:
     trial: Trial = _held["trial"]
-    return any(
-        trial.notices(place.blueprint, place.mutant.sql, _held["before"][place.blueprint]) for place in group
-    )
+    return any(trial.notices(place.blueprint, place.mutant.sql, _held["before"][place.blueprint]) for place in group)
 
 
 def _is_policy_caught(mutant: PolicyMutant) -> bool:

@@ -364,7 +364,9 @@ def _replace(target: exp.Expression, after: exp.Expression | None) -> Any:
         parent.set(key, after)
         return lambda: parent.set(key, target)
     values = list(parent.args[key])
-    parent.set(key, [after if value is target else value for value in values if after is not None or value is not target])
+    parent.set(
+        key, [after if value is target else value for value in values if after is not None or value is not target]
+    )
     return lambda: parent.set(key, values)
 
 
@@ -372,7 +374,9 @@ def _text(node: exp.Expression | None) -> str:
     if node is None:
         return "nothing"
     text = node.sql("duckdb", comments=False)
-    return f"when {node.this.sql('duckdb')} then {node.args['true'].sql('duckdb')}" if isinstance(node, exp.If) else text
+    return (
+        f"when {node.this.sql('duckdb')} then {node.args['true'].sql('duckdb')}" if isinstance(node, exp.If) else text
+    )
 
 
 def _line(node: exp.Expression) -> int:
