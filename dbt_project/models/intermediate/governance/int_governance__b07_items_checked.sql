@@ -246,8 +246,8 @@ count_checkpoints as (
 
     select
         node_id,
-        sum(case when scheduled_date is not null then 1 else 0 end) as due_count,
-        sum(case when held_date <= scheduled_date then 1 else 0 end) as kept_count,
+        count(scheduled_date) as due_count,
+        count(case when held_date <= scheduled_date then 1 end) as kept_count,
         max(held_date) as last_held_date
 
     from read_checkpoints
@@ -262,7 +262,6 @@ measure_checkpoints as (
     select
         open_items.node_id,
         open_items.item,
-        open_items.evidence_problem,
         open_items.trial_state,
         coalesce({{ json_part('open_items.fields_text', 'checkpoints') }} like '[%', false) as is_list,
         coalesce(count_checkpoints.due_count, 0) as due_count,
@@ -293,7 +292,6 @@ find_overdue_checkpoints as (
     select
         node_id,
         item,
-        evidence_problem,
         trial_state,
         is_list,
         due_count,
@@ -319,7 +317,7 @@ judge_checkpoints as (
                 then 'The track asks for no checkpoints, and none was due.'
         end as not_applicable_reason,
         case
-            when evidence_problem is null and is_list and not has_begun and trial_state = 'running' and not is_overdue
+            when is_list and not has_begun and trial_state = 'running' and not is_overdue
                 then 'The first checkpoint is not due yet.'
         end as too_early_reason,
         true as is_evidence_needed,

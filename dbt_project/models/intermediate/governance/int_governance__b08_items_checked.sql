@@ -92,11 +92,8 @@ open_items as (
 
     from find_situations
 
-    -- left: an agreement may list no boundaries, and other assets have none
-    left join count_boundaries
-        on
-            find_situations.node_id = count_boundaries.node_id
-            and find_situations.item = 'CHK_PARTNER_002'
+    -- left: an agreement may list no boundaries
+    left join count_boundaries on find_situations.node_id = count_boundaries.node_id
 
     where find_situations.not_applicable_reason is null
 
