@@ -116,6 +116,11 @@ def test_engagements_without_a_usable_blueprint_are_found(company_built: SampleC
     assert found(company_built, "archetype_unknown") == planted(company_built, "unknown_archetype", subject="archetype")
 
 
+def test_a_track_that_the_crm_or_policy_tells_is_not_unknown(company_built: SampleCompany) -> None:
+    assert planted(company_built, "track_missing", subject="track")
+    assert found(company_built, "track_unknown") == set()
+
+
 def items(company: SampleCompany, status: str) -> Found:
     """Planted outcomes of items, of blueprints that the engagement needs."""
     rows = company.rows(
