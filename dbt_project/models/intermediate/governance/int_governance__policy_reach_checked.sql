@@ -212,7 +212,7 @@ find_unreachable_items as (
         'checklist_items' as seed,
         checklist_items.blueprint || '/' || checklist_items.item as row_key,
         checklist_items.blueprint || '/' || checklist_items.item || ' applies on no track on which its blueprint can be asked for.'
-        as finding,
+            as finding,
         'Add a track to applicable_tracks, or remove the item.' as resolution
 
     from checklist_items

@@ -1,5 +1,7 @@
 {# One row per row and column of the policy that names something which the policy does not have. #}
 
+-- noqa: disable=LT02, the loops over columns are indented by what they write
+
 with
 
 {% for reference in policy_references() -%}
