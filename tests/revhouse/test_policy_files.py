@@ -41,7 +41,9 @@ def test_values_are_what_dbt_makes_of_them(tmp_path: Path) -> None:
 
 
 def test_a_row_knows_its_line_however_many_lines_it_has(tmp_path: Path) -> None:
-    file = read(tmp_path, b'track,sort_order,is_fast,why\npoc,1,false,"in\ntwo lines"\npremium,2,true,x\npremium,3,true,x\n')
+    file = read(
+        tmp_path, b'track,sort_order,is_fast,why\npoc,1,false,"in\ntwo lines"\npremium,2,true,x\npremium,3,true,x\n'
+    )
 
     assert file.lines == [2, 4, 5]
     assert file.lines_of("premium", ["track"]) == [4, 5]
@@ -113,7 +115,10 @@ def test_a_quote_that_is_not_closed_is_told_where_it_begins(tmp_path: Path) -> N
 
 def test_a_file_that_nobody_described_is_no_part_of_the_policy(tmp_path: Path) -> None:
     (tmp_path / "colours.csv").write_text("colour\nred\n")
-    with pytest.raises(PolicyUnreadable, match="colours.csv: this file is not described"), duckdb.connect() as connection:
+    with (
+        pytest.raises(PolicyUnreadable, match="colours.csv: this file is not described"),
+        duckdb.connect() as connection,
+    ):
         load_seed_files(connection, read_seed_files(tmp_path), TYPES)
 
 
