@@ -63,6 +63,21 @@
 {%- endmacro %}
 
 
+{% macro json_part_at(document, path_column) -%}
+    {#- As json_part, where the path is in a column instead of in the model. -#}
+    {{ return(adapter.dispatch('json_part_at')(document, path_column)) }}
+{%- endmacro %}
+
+{% macro default__json_part_at(document, path_column) -%}
+    nullif(cast(json_extract({{ document }}, '$."' || replace({{ path_column }}, '.', '"."') || '"') as string), 'null')
+{%- endmacro %}
+
+{% macro spark__json_part_at(document, path_column) -%}
+    {#- A variant takes no path from a column, so a text that reads like a list or a mapping cannot be told from one. -#}
+    {{ json_text_at(document, path_column) }}
+{%- endmacro %}
+
+
 {% macro json_object_items(relation, document, keep_columns, key_name='key', item_name='item') -%}
     {#- A query with one row per member of a JSON object: the columns kept, its name, and its value as JSON text, null where it is null. -#}
     {{ return(adapter.dispatch('json_object_items')(relation, document, keep_columns, key_name, item_name)) }}

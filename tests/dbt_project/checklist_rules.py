@@ -80,6 +80,12 @@ class Case:
     node: Mapping[str, Any] = field(default_factory=dict)
     # A part of the sentence that the rule has to give.
     because: str | None = None
+    # The how-manieth of its item. Cases of one number share a node, as items do: a rule that takes another item's row shows.
+    number: int = 0
+
+    @property
+    def node_id(self) -> str:
+        return f"{self.blueprint} {self.number}"
 
     @property
     def case_id(self) -> str:
@@ -95,52 +101,56 @@ class Verdict:
 
 def read_cases(folder: Path = CASES) -> list[Case]:
     return [
-        Case(blueprint=path.stem.upper(), item=item, **case)
+        Case(blueprint=path.stem.upper(), item=item, number=number, **case)
         for path in sorted(folder.glob("*.yml"))
         for item, cases in yaml.safe_load(path.read_text(encoding="utf-8")).items()
-        for case in cases
+        for number, case in enumerate(cases, start=1)
     ]
 
 
-def read_policy(seed: str) -> list[dict[str, str]]:
-    with (POLICY / f"{seed}.csv").open(newline="", encoding="utf-8") as file:
+def read_policy(seed: str, folder: Path = POLICY) -> list[dict[str, str]]:
+    with (folder / f"{seed}.csv").open(newline="", encoding="utf-8") as file:
         return list(csv.DictReader(file))
 
 
-def open_rule_tables(database: str) -> duckdb.DuckDBPyConnection:
+def open_rule_tables(database: str, policy: Path = POLICY) -> duckdb.DuckDBPyConnection:
     """A connection with the policy that rules read, in a database of the name that the compiled SQL has."""
     connection = duckdb.connect()
+    # As in dbt's profile: a moment without a zone is UTC.
+    connection.execute("set TimeZone = 'UTC'")
     connection.execute(f"attach ':memory:' as {database}; create schema {database}.intermediate")
     connection.execute(f"create schema {database}.policy")
-    for path in sorted(POLICY.glob("*.csv")):
+    for path in sorted(policy.glob("*.csv")):
         connection.execute(f"create table {database}.policy.{path.stem} as from read_csv('{path}', header = true)")
     columns = ", ".join(f"{name} {kind}" for name, (kind, _) in ASKED_COLUMNS.items())
     connection.execute(f"create table {database}.intermediate.int_governance__items_asked ({columns})")
     return connection
 
 
-def ask(connection: duckdb.DuckDBPyConnection, database: str, cases: Iterable[Case]) -> None:
+def ask(connection: duckdb.DuckDBPyConnection, database: str, cases: Iterable[Case], policy: Path = POLICY) -> None:
     """Put the cases where the rules look for what is asked."""
-    policy = _Policy()
-    rows = [list(policy.asked_row(case).values()) for case in cases]
+    tables = _Policy(policy)
+    rows = [list(tables.asked_row(case).values()) for case in cases]
     marks = ", ".join("?" for _ in ASKED_COLUMNS)
     connection.execute(f"delete from {database}.intermediate.int_governance__items_asked")
     connection.executemany(f"insert into {database}.intermediate.int_governance__items_asked values ({marks})", rows)
 
 
-def verdicts(connection: duckdb.DuckDBPyConnection, sql: str) -> dict[str, Verdict]:
-    """What a compiled rule model says of the cases of its blueprint, by case."""
+def verdicts(connection: duckdb.DuckDBPyConnection, sql: str) -> dict[tuple[str, str], Verdict]:
+    """What a compiled rule model says of the cases of its blueprint, by node and item."""
     found = connection.execute(f"select node_id, item, status, reason, observed_value from ({sql})").fetchall()
-    return {node_id: Verdict(status, reason, observed) for node_id, _, status, reason, observed in found}
+    return {(node_id, item): Verdict(status, reason, observed) for node_id, item, status, reason, observed in found}
 
 
 class _Policy:
-    def __init__(self) -> None:
-        self.items = {(row["blueprint"], row["item"]): row for row in read_policy("checklist_items")}
-        self.strictness = {(row["archetype"], row["track"]): row for row in read_policy("validation_strictness")}
-        self.stages = {row["policy_stage"]: row for row in read_policy("stages")}
+    def __init__(self, folder: Path) -> None:
+        self.items = {(row["blueprint"], row["item"]): row for row in read_policy("checklist_items", folder)}
+        self.strictness = {
+            (row["archetype"], row["track"]): row for row in read_policy("validation_strictness", folder)
+        }
+        self.stages = {row["policy_stage"]: row for row in read_policy("stages", folder)}
         self.thresholds: dict[tuple[str, str, str], list[dict[str, str]]] = {}
-        for row in read_policy("checklist_thresholds"):
+        for row in read_policy("checklist_thresholds", folder):
             self.thresholds.setdefault((row["blueprint"], row["item"], row["track"]), []).append(row)
 
     def asked_row(self, case: Case) -> dict[str, Any]:
@@ -154,7 +164,7 @@ class _Policy:
         is_deal = case.blueprint.startswith("B")
         row = {name: default for name, (_, default) in ASKED_COLUMNS.items()}
         row |= {
-            "node_id": case.case_id,
+            "node_id": case.node_id,
             "archetype": "pre_sales_governance" if is_deal else "post_sales_governance",
             "blueprint": case.blueprint,
             "item": case.item,

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
+
 from tests.dbt_project.checklist_rules import (
     ASKED_COLUMNS,
     Case,
+    Verdict,
     ask,
     open_rule_tables,
     read_cases,
@@ -34,18 +35,18 @@ def rule_sql(dbt: Callable[..., DbtRun], tmp_path_factory: pytest.TempPathFactor
 
 
 @pytest.fixture(scope="session")
-def found(rule_sql: dict[str, str]) -> dict[str, object]:
+def found(rule_sql: dict[str, str]) -> dict[tuple[str, str], Verdict]:
     connection = open_rule_tables(DATABASE)
     ask(connection, DATABASE, CASES)
-    return {case: verdict for sql in rule_sql.values() for case, verdict in verdicts(connection, sql).items()}
+    return {asked: verdict for sql in rule_sql.values() for asked, verdict in verdicts(connection, sql).items()}
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.case_id)
-def test_rule_says_what_the_case_expects(case: Case, found: dict[str, object]) -> None:
-    verdict = found[case.case_id]
-    assert verdict.status == case.expect, verdict  # type: ignore[attr-defined]
-    assert (case.because or "") in (verdict.reason or "")  # type: ignore[attr-defined]
-    assert verdict.reason  # type: ignore[attr-defined]
+def test_rule_says_what_the_case_expects(case: Case, found: dict[tuple[str, str], Verdict]) -> None:
+    verdict = found[case.node_id, case.item]
+    assert verdict.status == case.expect, verdict
+    assert (case.because or "") in (verdict.reason or "")
+    assert verdict.reason
 
 
 def test_every_item_has_cases_for_pass_and_fail() -> None:

@@ -120,6 +120,14 @@ cadence_duties as (
 
 ),
 
+engagement_owners as (
+
+    select playbook
+
+    from {{ ref('engagement_owners') }}
+
+),
+
 cadences as (
 
     select
@@ -312,6 +320,12 @@ led_to_playbooks as (
     from cadence_duties
 
     where playbook is not null
+
+    union all
+
+    select playbook
+
+    from engagement_owners
 
 ),
 
