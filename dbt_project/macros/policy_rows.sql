@@ -79,7 +79,7 @@
 {% macro policy_references() -%}
     {#-
         What rows of the policy say of rows elsewhere in it: seed, its columns, the seed that is meant, and that one's columns where
-        they are called otherwise. With a separator, the column is a list.
+        they are called otherwise. With a separator, the column is a list. Only rows `where` something is so name one.
     -#}
     {%- set references = [
         {'seed': 'approvals', 'columns': ['archetype'], 'to': 'archetypes'},
@@ -94,6 +94,7 @@
         {'seed': 'asset_track_levels', 'columns': ['asset_path'], 'to': 'assets'},
         {'seed': 'asset_track_levels', 'columns': ['track'], 'to': 'tracks'},
         {'seed': 'assets', 'columns': ['blueprint'], 'to': 'blueprints'},
+        {'seed': 'assets', 'columns': ['playbook'], 'to': 'playbooks'},
         {'seed': 'automation_depths', 'columns': ['archetype'], 'to': 'archetypes'},
         {'seed': 'automation_depths', 'columns': ['track'], 'to': 'tracks'},
         {'seed': 'blueprint_tracks', 'columns': ['blueprint'], 'to': 'blueprints'},
@@ -113,13 +114,13 @@
         {'seed': 'checklist_thresholds', 'columns': ['blueprint', 'item'], 'to': 'checklist_items'},
         {'seed': 'checklist_thresholds', 'columns': ['track'], 'to': 'tracks'},
         {'seed': 'declared_status_words', 'columns': ['status'], 'to': 'status_words'},
-        {'seed': 'declared_values', 'columns': ['asset_path'], 'to': 'assets'},
-        {'seed': 'engagement_owners', 'columns': ['archetype'], 'to': 'archetypes'},
+        {'seed': 'declared_values', 'columns': ['asset_path'], 'to': 'assets', 'where': "file_kind = 'asset'"},
+        {'seed': 'engagement_owners', 'columns': ['archetype'], 'to': 'archetypes', 'where': "archetype <> 'unknown'"},
         {'seed': 'engagement_owners', 'columns': ['decided_by'], 'to': 'roles', 'to_columns': ['role']},
         {'seed': 'engagement_owners', 'columns': ['playbook'], 'to': 'playbooks'},
-        {'seed': 'gap_due_days', 'columns': ['archetype'], 'to': 'archetypes'},
-        {'seed': 'gap_due_days', 'columns': ['track'], 'to': 'tracks'},
-        {'seed': 'governance_score_weights', 'columns': ['archetype'], 'to': 'archetypes'},
+        {'seed': 'gap_due_days', 'columns': ['archetype'], 'to': 'archetypes', 'where': "archetype <> 'unknown'"},
+        {'seed': 'gap_due_days', 'columns': ['track'], 'to': 'tracks', 'where': "track <> 'unknown'"},
+        {'seed': 'governance_score_weights', 'columns': ['archetype'], 'to': 'archetypes', 'where': "archetype <> 'unknown'"},
         {'seed': 'hand_offs', 'columns': ['from_level'], 'to': 'governance_levels', 'to_columns': ['governance_level']},
         {'seed': 'hand_offs', 'columns': ['to_level'], 'to': 'governance_levels', 'to_columns': ['governance_level']},
         {'seed': 'loss_reasons', 'columns': ['policy_stage'], 'to': 'stages'},

@@ -329,7 +329,7 @@ BAD: dict[str, tuple[dict[str, Edit], tuple[str, str, str], str]] = {
     "nothing leads to a playbook": (
         {"playbooks": add({"playbook": "PB_130"}, playbook="PB_999")},
         ("unreachable_playbook", "warning", "PB_999"),
-        "No item, signal or duty",
+        "No item, signal, duty or asset",
     ),
     "a signal is of a blueprint that no engagement can have": (
         {"blueprint_tracks": remove(blueprint="B07")},

@@ -27,7 +27,8 @@ assets as (
 
     select
         asset_path,
-        blueprint
+        blueprint,
+        playbook
 
     from {{ ref('assets') }}
 
@@ -325,6 +326,12 @@ led_to_playbooks as (
 
     select playbook
 
+    from assets
+
+    union all
+
+    select playbook
+
     from engagement_owners
 
 ),
@@ -336,7 +343,7 @@ find_unreachable_playbooks as (
         'warning' as severity,
         'playbooks' as seed,
         playbook as row_key,
-        'No item, signal or duty leads to ' || playbook || '.' as finding,
+        'No item, signal, duty or asset leads to ' || playbook || '.' as finding,
         'It is carried out when somebody decides to. Name it in a row that it answers if that is not meant.' as resolution
 
     from playbooks

@@ -41,7 +41,11 @@ named_{{ loop.index }} as (
 
     from {{ ref(reference.seed) }}
 
-    where {{ reference.columns | join(' is not null and ') }} is not null
+    where
+        {{ reference.columns | join(' is not null and ') }} is not null
+        {%- if reference.where is defined %}
+        and {{ reference.where }}
+        {%- endif %}
 
 ),
 {%- endif %}
