@@ -331,6 +331,15 @@ BAD: dict[str, tuple[dict[str, Edit], tuple[str, str, str], str]] = {
         ("unreachable_playbook", "warning", "PB_999"),
         "No item, signal, duty or asset",
     ),
+    "an asset is asked for at no level, and a row says nothing": (
+        {
+            "asset_track_levels": lambda rows: [
+                {**row, "asset_path": None} if row["asset_path"] == "sales/stage_checklist.yaml" else row for row in rows
+            ]
+        },
+        ("unreachable_asset", "error", "sales/stage_checklist.yaml"),
+        "at no level",
+    ),
     "a signal is of a blueprint that no engagement can have": (
         {"blueprint_tracks": remove(blueprint="B07")},
         ("unreachable_signal", "error", "B07/poc_requested"),

@@ -252,6 +252,8 @@ find_letters_of_levels as (
             select archetypes.governance_level
 
             from archetypes
+
+            where archetypes.governance_level is not null
         )
 
     group by governance_level
@@ -353,6 +355,8 @@ find_levels_in_cells as (
             select asset_levels.asset_level
 
             from asset_levels
+
+            where asset_levels.asset_level is not null
         )
 
     group by overlay_word

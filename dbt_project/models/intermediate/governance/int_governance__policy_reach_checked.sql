@@ -256,7 +256,9 @@ find_unreachable_assets as (
 
             inner join asset_levels on asset_track_levels.asset_level = asset_levels.asset_level
 
-            where asset_levels.is_reached_by_fields or asset_levels.level_rank > 1
+            where
+                asset_track_levels.asset_path is not null
+                and (asset_levels.is_reached_by_fields or asset_levels.level_rank > 1)
         )
 
 ),
@@ -320,8 +322,6 @@ led_to_playbooks as (
 
     from cadence_duties
 
-    where playbook is not null
-
     union all
 
     select playbook
@@ -353,6 +353,9 @@ find_unreachable_playbooks as (
             select led_to_playbooks.playbook
 
             from led_to_playbooks
+
+            -- Without this a single row that leads nowhere would hide all findings.
+            where led_to_playbooks.playbook is not null
         )
 
 ),
