@@ -17,7 +17,7 @@ INSTALLED := $(VENV)/.installed
 SPARK_VENV := .venv-spark
 SPARK_BIN := $(SPARK_VENV)/bin
 SPARK_INSTALLED := $(SPARK_VENV)/.installed
-PACKAGES := ingestion revhouse orchestration expectations
+PACKAGES := ingestion revhouse orchestration expectations publication
 
 LOCKED := --universal --python-version 3.11 --upgrade --generate-hashes --no-emit-index-url --no-emit-find-links \
 	--custom-compile-command "make lock" --quiet

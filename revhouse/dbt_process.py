@@ -84,6 +84,8 @@ def _parse(request: Request) -> Any:
         (parsed / "digest").unlink(missing_ok=True)
         manifest = _invoke(request, ["parse", "--vars", json.dumps(request.variables)], parsed).result
         (parsed / "digest").write_text(digest, encoding="utf-8")
+    # dbt cannot copy a manifest in which something is disabled, be it a test of a model that is not there.
+    manifest.disabled.clear()
     return manifest
 
 
@@ -151,7 +153,8 @@ def _build(manifest: Any, request: Request, day: date, select: list[str], say: S
 
     variables = {**request.variables, "as_of": day.isoformat()}
     # Unit tests say something of the SQL, not of the data: they belong to the tests of the project.
-    arguments = ["build", "--exclude-resource-type", "unit_test", "--vars", json.dumps(variables)]
+    left_out = ["unit_test"] if request.with_tests else ["unit_test", "test"]
+    arguments = ["build", "--exclude-resource-types", *left_out, "--vars", json.dumps(variables)]
     if select:
         # Not every test that touches what is built: some ask about tables that are not, and may not even be there.
         arguments += ["--indirect-selection", "cautious", "--select", *select]

@@ -120,6 +120,7 @@ class Request:
     put_back: bool
     describe: bool
     compiled: list[str] = field(default_factory=list)
+    with_tests: bool = True
 
 
 def build_models(settings: Settings, as_of: date) -> BuildOutcome:
@@ -152,6 +153,7 @@ def build_days(
     tests: Sequence[str] = (),
     put_back: bool = True,
     describe: bool = False,
+    with_tests: bool = True,
 ) -> Iterator[NodeResult | Relation | Refreshed]:
     """Build and test for each day, the earliest first, and yield what came of each model and test as it happens.
 
@@ -159,10 +161,12 @@ def build_days(
     fails is the last that is built. With `put_back` the warehouse then returns to the day it stood at, if that is later:
     most tables show one day only, and should not be left showing a past one. `select` names models and seeds, if not all are
     wanted; whatever they are made from is built with them where it shows another day. `tests` are run besides those that
-    ask about nothing else than what is built. With `describe`, the relations of the warehouse follow at the end.
+    ask about nothing else than what is built. With `describe`, the relations of the warehouse follow at the end. Without
+    `with_tests` nothing is tested: a warehouse that is thrown away is only asked once.
     """
     with _writing(settings):
-        yield from _built(_request(settings, days, select, tests, put_back, describe), settings)
+        request = replace(_request(settings, days, select, tests, put_back, describe), with_tests=with_tests)
+        yield from _built(request, settings)
 
 
 def compile_models(settings: Settings, select: Sequence[str]) -> list[CompiledModel]:

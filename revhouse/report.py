@@ -54,6 +54,7 @@ def print_summary(console: Console, summary: Summary, *, command: str = "revhous
     console.print()
     console.print(_verdict(summary))
     _print_built(console, summary)
+    _print_gaps(console, summary)
     if summary.validated:
         print_validated(console, summary.validated, summary.data_docs)
     _print_next_steps(console, summary, command)
@@ -66,6 +67,7 @@ def _print_rebuilt(console: Console, summary: Summary) -> None:
     console.print()
     console.print(Text("Nothing was loaded, and what was reported is as it was.", "bold"))
     _print_built(console, summary)
+    _print_gaps(console, summary)
     if summary.validated:
         print_validated(console, summary.validated, summary.data_docs)
     console.print()
@@ -299,6 +301,27 @@ def _print_built(console: Console, summary: Summary) -> None:
     _print_left_out(console, len(built.faults), "fault")
 
 
+def _print_gaps(console: Console, summary: Summary) -> None:
+    gaps = summary.gaps
+    if gaps is None:
+        return
+    by_severity = ", ".join(f"{count:,} {severity}" for severity, count in gaps.gaps.items() if count)
+    text = f"Gap scan of {counted(gaps.engagements, 'engagement')}: {counted(sum(gaps.gaps.values()), 'open gap')}"
+    text += f" ({by_severity})" if by_severity else ""
+    text += f", {gaps.overdue:,} of them overdue, {gaps.waived:,} waived."
+    console.print(Text(text, "bold"))
+    if gaps.unassessed:
+        line = f"{counted(gaps.unassessed, 'engagement')} could not be assessed: none of their gaps was closed."
+        console.print(Padding(Text(line, "yellow"), (0, 0, 0, 2)))
+    for written in (gaps.written, gaps.written_into_infohub):
+        if written:
+            line = f"{counted(written.written, 'gap report')} written to {written.folder}, {written.unchanged:,} unchanged."
+            console.print(Padding(Text(line, "dim"), (0, 0, 0, 2)))
+            for refused in written.refused[:_MOST_LINES]:
+                console.print(Padding(Text(f"Not written: {one_line(refused)}.", "red"), (0, 0, 0, 2)))
+            _print_left_out(console, len(written.refused), "report")
+
+
 def print_validated(console: Console, tally: "Tally", data_docs: str) -> None:
     """A validation: figures, then what is broken. Gaps of the business are many, and read elsewhere."""
     suites, expectations = counted(tally.suites, "suite"), counted(tally.expectations, "expectation")
@@ -328,6 +351,10 @@ def _print_next_steps(console: Console, summary: Summary, command: str) -> None:
     refusals = summary.refused + ([summary.infohub_refused] if summary.infohub_refused else [])
     if any(problem.reason_code in _SHRUNK for problem in refusals):
         steps.append((f"{command} load --accept-drop", "if what shrank was meant to"))
+    if summary.gaps and summary.gaps.written:
+        steps.append(
+            (summary.gaps.written.folder, "what the gap scan says of each engagement: REALM/NODE/gap_report.yaml")
+        )
     steps.append(("make ui", "the tables as Dagster assets, with their lineage"))
     console.print()
     console.print(_heading("Where to look next"))

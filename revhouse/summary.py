@@ -16,6 +16,7 @@ if TYPE_CHECKING:  # importing them imports DuckDB, and a summary of them needs 
     from ingestion.infohub.scan import InfohubRefused, InfohubReport
     from ingestion.ledger import FileOutcome
     from ingestion.loader import LoadReport
+    from revhouse.gap_scan import GapSummary
     from revhouse.models import BuildOutcome
 
 
@@ -131,6 +132,7 @@ class Summary:
     infohub: InfohubSummary | None = None
     infohub_refused: Problem | None = None
     built: "BuildOutcome | None" = None
+    gaps: "GapSummary | None" = None
     known_at: datetime | None = None
     built_in: str = ""
     validated: "Tally | None" = None

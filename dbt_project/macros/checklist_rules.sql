@@ -354,8 +354,7 @@ check_items as (
             coalesce(meant_entry_count - complete_entry_count, 0) as incomplete_count,
             {% endif %}
             coalesce({{ list_part }} like '[%', false) as is_list,
-            coalesce({{ list_part }} not like '[%', false) and {{ is_filled(json_text('fields_text', list_path)) }}
-                as is_something_else
+            {{ list_part }} not like '[%' and {{ is_filled(json_text('fields_text', list_path)) }} as is_something_else
 
         from (select * from open_items where item = '{{ item }}') as asked_lists
 
@@ -365,14 +364,14 @@ check_items as (
                 entry_node_id,
                 count(*) as listed_entry_count,
                 {% if meant_unknown is not none %}
-                sum(case when is_meant is null and not is_complete then 1 else 0 end) as unclear_entry_count,
+                count(case when is_meant is null and not is_complete then 1 end) as unclear_entry_count,
                 {% endif %}
                 {% if meant_when is not none %}
-                sum(case when coalesce(is_meant, true) then 1 else 0 end) as meant_entry_count,
-                sum(case when coalesce(is_meant, true) and is_complete then 1 else 0 end) as complete_entry_count
+                count(case when coalesce(is_meant, true) then 1 end) as meant_entry_count,
+                count(case when coalesce(is_meant, true) and is_complete then 1 end) as complete_entry_count
                 {% else %}
                 count(*) as meant_entry_count,
-                sum(case when is_complete then 1 else 0 end) as complete_entry_count
+                count(case when is_complete then 1 end) as complete_entry_count
                 {% endif %}
 
             from (
@@ -466,7 +465,7 @@ check_items as (
 {%- endmacro %}
 
 
-{% macro judge_responses(item, outcomes, list_path, things, done, over_when='false', over_reason='') -%}
+{% macro judge_responses(item, outcomes, list_path, things, done, over_when=none, over_reason='') -%}
     {#-
         The rule of what has to be answered within hours: none of the entries is late.
 
@@ -476,7 +475,9 @@ check_items as (
         open_items.node_id,
         open_items.item,
         case
+            {% if over_when is not none %}
             when {{ over_when }} then '{{ over_reason }}'
+            {% endif %}
             when {{ json_part('fields_text', list_path) }} like '[%' and outcomes.node_id is null then 'There are no {{ things }}.'
         end as not_applicable_reason,
         case
@@ -509,9 +510,9 @@ check_items as (
         select
             node_id,
             count(*) as entry_count,
-            sum(case when outcome = 'late' then 1 else 0 end) as late_count,
-            sum(case when outcome = 'waiting' then 1 else 0 end) as waiting_count,
-            sum(case when outcome = 'unknown' then 1 else 0 end) as unknown_count
+            count(case when outcome = 'late' then 1 end) as late_count,
+            count(case when outcome = 'waiting' then 1 end) as waiting_count,
+            count(case when outcome = 'unknown' then 1 end) as unknown_count
         from {{ outcomes }}
         group by node_id
     ) as outcomes on open_items.node_id = outcomes.node_id
@@ -520,26 +521,27 @@ check_items as (
 {%- endmacro %}
 
 
-{% macro judge_situations(relation) -%}
+{% macro judge_situations(relation, reasons) -%}
     {#-
         The rule of whom an item is asked: those whose situation answers it, whatever the evidence says.
 
-        relation has node_id, item, situation_status and situation_reason. The status is not_applicable, too_early, or unknown
-        where nobody says whether the item is asked; it is null where the evidence has to answer.
+        relation has node_id, item and the columns named, of not_applicable_reason, too_early_reason and unknown_reason: a
+        sentence, or null where the evidence has to answer. Unknown is whether the item is asked at all.
     -#}
     select
         node_id,
         item,
-        case when situation_status = 'not_applicable' then situation_reason end as not_applicable_reason,
-        case when situation_status = 'too_early' then situation_reason end as too_early_reason,
+        {% for reason in ['not_applicable_reason', 'too_early_reason'] -%}
+        {{ reason if reason in reasons else 'cast(null as string) as ' ~ reason }},
+        {% endfor -%}
         true as is_evidence_needed,
         cast(null as boolean) as is_kept,
-        situation_reason as reason,
+        {{ 'unknown_reason' if 'unknown_reason' in reasons else 'cast(null as string)' }} as reason,
         cast(null as string) as observed_value
 
     from {{ relation }}
 
-    where situation_status is not null
+    where not ({% for reason in reasons %}{{ reason }} is null{{ ' and ' if not loop.last }}{% endfor %})
 {%- endmacro %}
 
 

@@ -127,9 +127,7 @@ def open_rule_tables(database: str, policy: Path = POLICY) -> duckdb.DuckDBPyCon
     return connection
 
 
-def ask(
-    connection: duckdb.DuckDBPyConnection, database: str, cases: Iterable[Case], policy: Path = POLICY
-) -> None:
+def ask(connection: duckdb.DuckDBPyConnection, database: str, cases: Iterable[Case], policy: Path = POLICY) -> None:
     """Put the cases where the rules look for what is asked."""
     tables = _Policy(policy)
     rows = [list(tables.asked_row(case).values()) for case in cases]
@@ -147,7 +145,9 @@ def verdicts(connection: duckdb.DuckDBPyConnection, sql: str) -> dict[tuple[str,
 class _Policy:
     def __init__(self, folder: Path) -> None:
         self.items = {(row["blueprint"], row["item"]): row for row in read_policy("checklist_items", folder)}
-        self.strictness = {(row["archetype"], row["track"]): row for row in read_policy("validation_strictness", folder)}
+        self.strictness = {
+            (row["archetype"], row["track"]): row for row in read_policy("validation_strictness", folder)
+        }
         self.stages = {row["policy_stage"]: row for row in read_policy("stages", folder)}
         self.thresholds: dict[tuple[str, str, str], list[dict[str, str]]] = {}
         for row in read_policy("checklist_thresholds", folder):

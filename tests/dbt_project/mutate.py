@@ -70,7 +70,9 @@ class Trial:
             connection.execute("set threads = 1")
             ask(connection, DATABASE, [case for case in self._cases if case.blueprint == blueprint], self._policy)
             self._connections[blueprint] = connection
-        found = self._connections[blueprint].execute(f"select node_id, item, status from ({sql}) order by all").fetchall()
+        found = (
+            self._connections[blueprint].execute(f"select node_id, item, status from ({sql}) order by all").fetchall()
+        )
         return [(node_id, item, status) for node_id, item, status in found]
 
     def notices(self, blueprint: str, sql: str, before: Statuses) -> bool:
@@ -127,7 +129,9 @@ def _statuses_before(rules: Mapping[str, str], cases: list[Case]) -> dict[str, S
             wrong = sorted(set(expected) ^ set(before[blueprint]))
             raise SystemExit(f"The cases of {blueprint} do not hold as it is. Mend them first: {wrong[:5]}")
         if trial.statuses(blueprint, sqlglot.parse_one(sql, dialect="duckdb").sql("duckdb")) != expected:
-            raise SystemExit(f"sqlglot does not write the SQL of {blueprint} as it read it: its mutants would prove nothing.")
+            raise SystemExit(
+                f"sqlglot does not write the SQL of {blueprint} as it read it: its mutants would prove nothing."
+            )
     return before
 
 
@@ -145,9 +149,7 @@ def _begin(cases: list[Case], rules: Mapping[str, str], before: Mapping[str, Sta
 
 def _is_caught(group: list[Place]) -> bool:
     trial: Trial = _held["trial"]
-    return any(
-        trial.notices(place.blueprint, place.mutant.sql, _held["before"][place.blueprint]) for place in group
-    )
+    return any(trial.notices(place.blueprint, place.mutant.sql, _held["before"][place.blueprint]) for place in group)
 
 
 def _is_policy_caught(mutant: PolicyMutant) -> bool:
@@ -200,7 +202,9 @@ def main(blueprints: list[str]) -> int:
         print(f"not caught: {survivor}")
     if tally.survivors:
         print(f"Lines are those of the compiled SQL in {COMPILED.relative_to(PROJECT)}/target/compiled.")
-    print(f"{tally.mutants} mutants, {tally.caught} caught: {tally.rate_pct:.1f} % (at least {MINIMUM_PCT:.0f} % are asked)")
+    print(
+        f"{tally.mutants} mutants, {tally.caught} caught: {tally.rate_pct:.1f} % (at least {MINIMUM_PCT:.0f} % are asked)"
+    )
     return 0 if tally.rate_pct >= MINIMUM_PCT else 1
 
 

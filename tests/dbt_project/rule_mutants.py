@@ -185,11 +185,13 @@ class _Part:
         found = _macro(node)
         if found:
             for after in _instead(found, node):
-                yield self._mutant(node, after, "", column)
+                yield self._mutant(node, after, macro, column)
             # Counted from the beginning of each use, so that the same change has the same number everywhere.
             self._inside[found] = 0
         for target, after in _changes(node):
-            yield self._mutant(target, after, found or macro, column)
+            # A factor is what the place compares with.
+            of_place = isinstance(target.parent, exp.Mul)
+            yield self._mutant(target, after, self._written_by if of_place else found or macro, column)
         for child, name in self._children(node):
             inner = "" if name in HANDED_OVER and macro == self._written_by else macro
             yield from self._visit(child, found or inner, column or name)
@@ -219,7 +221,7 @@ class _Part:
 
     def _without_names(self, text: str) -> str:
         """The text without what differs by place: the item, paths in its document, the names of dates, sentences."""
-        text = re.sub(r"'[^']*[ $][^']*'|CHK_[A-Z]+_[0-9]+", "'…'", text)
+        text = re.sub(r"'[^']*'", lambda found: found[0] if A_WORD.fullmatch(found[0][1:-1]) else "'…'", text)
         for number, name in enumerate(self._dates, start=1):
             text = re.sub(rf"\b{name}\b", f"date {number}", text)
         return text
@@ -357,7 +359,9 @@ def _replace(target: exp.Expression, after: exp.Expression | None) -> Any:
         parent.set(key, after)
         return lambda: parent.set(key, target)
     values = list(parent.args[key])
-    parent.set(key, [after if value is target else value for value in values if after is not None or value is not target])
+    parent.set(
+        key, [after if value is target else value for value in values if after is not None or value is not target]
+    )
     return lambda: parent.set(key, values)
 
 
@@ -365,7 +369,9 @@ def _text(node: exp.Expression | None) -> str:
     if node is None:
         return "nothing"
     text = node.sql("duckdb", comments=False)
-    return f"when {node.this.sql('duckdb')} then {node.args['true'].sql('duckdb')}" if isinstance(node, exp.If) else text
+    return (
+        f"when {node.this.sql('duckdb')} then {node.args['true'].sql('duckdb')}" if isinstance(node, exp.If) else text
+    )
 
 
 def _line(node: exp.Expression) -> int:

@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
-from tests.dbt_project.checklist_rules import ASKED_COLUMNS, Case, Verdict, ask, open_rule_tables, read_cases, read_policy, verdicts
+
+from tests.dbt_project.checklist_rules import (
+    ASKED_COLUMNS,
+    Case,
+    Verdict,
+    ask,
+    open_rule_tables,
+    read_cases,
+    read_policy,
+    verdicts,
+)
 from tests.dbt_project.conftest import DbtRun, SampleCompany
 
 CASES = read_cases()
@@ -20,7 +29,9 @@ def rule_sql(dbt: Callable[..., DbtRun], tmp_path_factory: pytest.TempPathFactor
     run = dbt(folder, "compile", "--select", "int_governance__*_items_checked", variables={"as_of": "2026-06-30"})
     assert run.succeeded, run.output
     models = folder / "target/compiled/revhouse/models/intermediate/governance"
-    return {path.stem.split("__")[1].split("_")[0].upper(): path.read_text() for path in models.glob("*_items_checked.sql")}
+    return {
+        path.stem.split("__")[1].split("_")[0].upper(): path.read_text() for path in models.glob("*_items_checked.sql")
+    }
 
 
 @pytest.fixture(scope="session")
@@ -45,7 +56,9 @@ def test_every_item_has_cases_for_pass_and_fail() -> None:
 
 
 def test_every_blueprint_has_a_rule_model(rule_sql: dict[str, str]) -> None:
-    assert set(rule_sql) == {row["blueprint"] for row in read_policy("blueprints") if row["blueprint_status"] == "active"}
+    assert set(rule_sql) == {
+        row["blueprint"] for row in read_policy("blueprints") if row["blueprint_status"] == "active"
+    }
 
 
 def test_cases_have_the_columns_that_rules_are_asked_with(company_built: SampleCompany) -> None:

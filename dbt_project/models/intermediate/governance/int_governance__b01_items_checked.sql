@@ -31,6 +31,18 @@ asked_items as (
 
 ),
 
+checklist_items as (
+
+    select
+        item,
+        accepted_words
+
+    from {{ ref('checklist_items') }}
+
+    where blueprint = 'B01'
+
+),
+
 stages as (
 
     select
@@ -44,24 +56,27 @@ stages as (
 open_items as (
 
     select
-        node_id,
-        item,
-        fields_text,
-        evidence_problem,
-        comparison,
-        threshold_value,
-        is_ended,
-        began_date,
-        stage,
-        stage_order,
-        is_stage_open,
-        is_stage_won,
-        placeholder_list,
-        {{ json_past_date('fields_text', 'calculated_on') }} as calculated_date
+        asked_items.node_id,
+        asked_items.item,
+        asked_items.fields_text,
+        asked_items.evidence_problem,
+        asked_items.comparison,
+        asked_items.threshold_value,
+        asked_items.is_ended,
+        asked_items.began_date,
+        asked_items.stage,
+        asked_items.stage_order,
+        asked_items.is_stage_open,
+        asked_items.is_stage_won,
+        asked_items.placeholder_list,
+        checklist_items.accepted_words,
+        {{ json_past_date('asked_items.fields_text', 'calculated_on') }} as calculated_date
 
     from asked_items
 
-    where settled_status is null
+    inner join checklist_items on asked_items.item = checklist_items.item
+
+    where asked_items.settled_status is null
 
 ),
 
@@ -102,7 +117,7 @@ count_open_activities as (
             case
                 when
                     activity_stages.stage_order < open_items.stage_order
-                    and coalesce({{ plain_name(json_text('list_activities.entry', 'status')) }}, '') <> 'completed'
+                    and not {{ is_accepted(json_text('list_activities.entry', 'status')) }}
                     then 1
                 else 0
             end
@@ -221,7 +236,7 @@ judge_reviews as (
         end as not_applicable_reason,
         cast(null as string) as too_early_reason,
         true as is_evidence_needed,
-        case when open_items.stage_order is not null then count_unreviewed_stages.unreviewed_count = 0 end as is_kept,
+        count_unreviewed_stages.unreviewed_count = 0 as is_kept,
         case
             when open_items.stage_order is null then 'The stage of the deal is unknown.'
             when count_unreviewed_stages.unreviewed_count > 0

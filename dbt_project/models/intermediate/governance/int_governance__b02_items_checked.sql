@@ -71,14 +71,10 @@ find_situations as (
         placeholder_list,
         accepted_words,
         submitted_date,
+        case when not has_rfp then 'There is no request for proposal.' end as not_applicable_reason,
         case
-            when not has_rfp then 'not_applicable'
-            when item = 'CHK_RFP_004' and submitted_date is null then 'too_early'
-        end as situation_status,
-        case
-            when not has_rfp then 'There is no request for proposal.'
             when item = 'CHK_RFP_004' and submitted_date is null then 'The answer has not been submitted.'
-        end as situation_reason
+        end as too_early_reason
 
     from read_submissions
 
@@ -86,7 +82,7 @@ find_situations as (
 
 judge_requests as (
 
-    {{ judge_situations('find_situations') }}
+    {{ judge_situations('find_situations', ['not_applicable_reason', 'too_early_reason']) }}
 
 ),
 
@@ -102,7 +98,9 @@ open_items as (
 
     from find_situations
 
-    where situation_status is null
+    where
+        not_applicable_reason is null
+        and too_early_reason is null
 
 ),
 
@@ -207,7 +205,7 @@ read_architect_reviews as (
         node_id,
         item,
         submitted_date,
-        {{ json_past_date('fields_text', 'sa_review.reviewed_on') }} as reviewed_date
+        {{ json_date('fields_text', 'sa_review.reviewed_on') }} as reviewed_date
 
     from open_items
 

@@ -49,10 +49,8 @@ read_engagements as (
         asked_items.placeholder_list,
         checklist_items.accepted_words,
         {{ json_past_date('asked_items.fields_text', 'handoff.engagement_closed_on') }} as closed_date,
-        -- Where the folder does not say how far the engagement is, the notes may say that it closed.
         case
             when asked_items.specialist_state in ('none', 'active', 'closed') then asked_items.specialist_state
-            when {{ json_past_date('asked_items.fields_text', 'handoff.engagement_closed_on') }} is not null then 'closed'
         end as engagement_state
 
     from asked_items
@@ -64,6 +62,7 @@ read_engagements as (
 ),
 
 -- The blueprint is selected because a specialist is wanted: only a folder that says otherwise makes its items meaningless.
+-- Where the folder does not say how far the engagement is, the notes may say that it closed.
 find_situations as (
 
     select
@@ -75,16 +74,14 @@ find_situations as (
         placeholder_list,
         accepted_words,
         closed_date,
+        case when engagement_state = 'none' then 'No specialist is engaged.' end as not_applicable_reason,
         case
-            when engagement_state = 'none' then 'not_applicable'
-            when item = 'CHK_SPEC_004' and engagement_state = 'active' then 'too_early'
-            when item = 'CHK_SPEC_004' and engagement_state is null then 'unknown'
-        end as situation_status,
-        case
-            when engagement_state = 'none' then 'No specialist is engaged.'
             when item = 'CHK_SPEC_004' and engagement_state = 'active' then 'The engagement is still running.'
-            when item = 'CHK_SPEC_004' and engagement_state is null then 'Nobody says whether the engagement has closed.'
-        end as situation_reason
+        end as too_early_reason,
+        case
+            when item = 'CHK_SPEC_004' and engagement_state is null and closed_date is null
+                then 'Nobody says whether the engagement has closed.'
+        end as unknown_reason
 
     from read_engagements
 
@@ -92,7 +89,7 @@ find_situations as (
 
 judge_engagements as (
 
-    {{ judge_situations('find_situations') }}
+    {{ judge_situations('find_situations', ['not_applicable_reason', 'too_early_reason', 'unknown_reason']) }}
 
 ),
 
@@ -110,7 +107,10 @@ open_items as (
 
     from find_situations
 
-    where situation_status is null
+    where
+        not_applicable_reason is null
+        and too_early_reason is null
+        and unknown_reason is null
 
 ),
 
@@ -170,10 +170,7 @@ judge_assignments as (
                 then 'The request of ' || cast(requested_at as string) || ' is open, and its hours have not passed.'
         end as too_early_reason,
         true as is_evidence_needed,
-        case
-            when requested_at is null then cast(null as boolean)
-            else assigned_at is not null and {{ is_within('waiting_hours') }}
-        end as is_kept,
+        {{ is_within('waiting_hours') }} as is_kept,
         case
             when requested_at is null then 'It is unknown when the specialist was asked for.'
             when assigned_at is null

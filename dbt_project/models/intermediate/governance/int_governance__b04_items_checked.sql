@@ -18,8 +18,6 @@ asked_items as (
         threshold_value,
         threshold_unit,
         ended_date,
-        is_ended,
-        stage_order,
         is_stage_open,
         stage_closed_date,
         is_competitive,
@@ -59,11 +57,7 @@ read_deals as (
             asked_items.is_competitive,
             {{ yes_or_no(json_text('asked_items.fields_text', 'is_competitive')) }}
         ) as is_contested,
-        case
-            when asked_items.stage_order is not null then not asked_items.is_stage_open
-            when asked_items.is_ended then true
-            when {{ json_past_date('asked_items.fields_text', 'outcome.decided_on') }} is not null then true
-        end as is_decided,
+        asked_items.is_stage_open,
         coalesce(
             asked_items.stage_closed_date,
             asked_items.ended_date,
@@ -92,18 +86,13 @@ find_situations as (
         accepted_words,
         decided_date,
         case
-            when item = 'CHK_CI_003' and not is_decided then 'not_applicable'
-            when item = 'CHK_CI_003' and is_decided is null then 'unknown'
-            when item <> 'CHK_CI_003' and not is_contested then 'not_applicable'
-            when item in ('CHK_CI_001', 'CHK_CI_002') and is_contested is null then 'unknown'
-        end as situation_status,
-        case
-            when item = 'CHK_CI_003' and not is_decided then 'The deal is still open.'
-            when item = 'CHK_CI_003' and is_decided is null then 'Nobody says whether the deal is decided.'
+            when item = 'CHK_CI_003' and is_stage_open then 'The deal is still open.'
             when item <> 'CHK_CI_003' and not is_contested then 'The deal is not contested.'
+        end as not_applicable_reason,
+        case
             when item in ('CHK_CI_001', 'CHK_CI_002') and is_contested is null
                 then 'Nobody says whether the deal is contested.'
-        end as situation_reason
+        end as unknown_reason
 
     from read_deals
 
@@ -111,7 +100,7 @@ find_situations as (
 
 judge_deals as (
 
-    {{ judge_situations('find_situations') }}
+    {{ judge_situations('find_situations', ['not_applicable_reason', 'unknown_reason']) }}
 
 ),
 
@@ -131,7 +120,9 @@ open_items as (
 
     from find_situations
 
-    where situation_status is null
+    where
+        not_applicable_reason is null
+        and unknown_reason is null
 
 ),
 
@@ -162,7 +153,7 @@ judge_analyses as (
         'decided_date',
         'analysed_date',
         'Analysis of the outcome',
-        no_anchor_reason='It is unknown on which day the deal was decided.'
+        no_anchor_reason='It is unknown whether and on which day the deal was decided.'
     ) }}
 
 ),

@@ -123,21 +123,15 @@ find_situations as (
         accepted_words,
         ended_date,
         trial_state,
+        case when trial_state = 'none' then 'There is no trial.' end as not_applicable_reason,
         case
-            when trial_state = 'none' then 'not_applicable'
-            when item = 'CHK_POC_001' and trial_state is null and has_poc is null then 'unknown'
-            when item = 'CHK_POC_001' then cast(null as string)
-            when trial_state is null then 'unknown'
-            when trial_state = 'planned' then 'too_early'
-            when item in ('CHK_POC_004', 'CHK_POC_005') and trial_state = 'running' then 'too_early'
-        end as situation_status,
+            when item <> 'CHK_POC_001' and trial_state = 'planned' then 'The trial has not begun.'
+            when item in ('CHK_POC_004', 'CHK_POC_005') and trial_state = 'running' then 'The trial has not ended.'
+        end as too_early_reason,
         case
-            when trial_state = 'none' then 'There is no trial.'
             when trial_state is null and has_poc is null then 'Nobody says whether there is a trial.'
-            when trial_state is null then 'Nobody says how far the trial is.'
-            when trial_state = 'planned' then 'The trial has not begun.'
-            when trial_state = 'running' then 'The trial has not ended.'
-        end as situation_reason
+            when trial_state is null and item <> 'CHK_POC_001' then 'Nobody says how far the trial is.'
+        end as unknown_reason
 
     from read_trials
 
@@ -145,7 +139,7 @@ find_situations as (
 
 judge_trials as (
 
-    {{ judge_situations('find_situations') }}
+    {{ judge_situations('find_situations', ['not_applicable_reason', 'too_early_reason', 'unknown_reason']) }}
 
 ),
 
@@ -169,7 +163,10 @@ open_items as (
 
     from find_situations
 
-    where situation_status is null
+    where
+        not_applicable_reason is null
+        and too_early_reason is null
+        and unknown_reason is null
 
 ),
 
@@ -249,8 +246,8 @@ count_checkpoints as (
 
     select
         node_id,
-        sum(case when scheduled_date is not null then 1 else 0 end) as due_count,
-        sum(case when held_date <= scheduled_date then 1 else 0 end) as kept_count,
+        count(scheduled_date) as due_count,
+        count(case when held_date <= scheduled_date then 1 end) as kept_count,
         max(held_date) as last_held_date
 
     from read_checkpoints
@@ -265,7 +262,6 @@ measure_checkpoints as (
     select
         open_items.node_id,
         open_items.item,
-        open_items.evidence_problem,
         open_items.trial_state,
         coalesce({{ json_part('open_items.fields_text', 'checkpoints') }} like '[%', false) as is_list,
         coalesce(count_checkpoints.due_count, 0) as due_count,
@@ -296,7 +292,6 @@ find_overdue_checkpoints as (
     select
         node_id,
         item,
-        evidence_problem,
         trial_state,
         is_list,
         due_count,
@@ -322,7 +317,7 @@ judge_checkpoints as (
                 then 'The track asks for no checkpoints, and none was due.'
         end as not_applicable_reason,
         case
-            when evidence_problem is null and is_list and not has_begun and trial_state = 'running' and not is_overdue
+            when is_list and not has_begun and trial_state = 'running' and not is_overdue
                 then 'The first checkpoint is not due yet.'
         end as too_early_reason,
         true as is_evidence_needed,

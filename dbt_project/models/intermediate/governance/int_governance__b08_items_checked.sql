@@ -41,8 +41,7 @@ find_situations as (
         is_ended,
         began_date,
         placeholder_list,
-        case when not has_partner then 'not_applicable' end as situation_status,
-        case when not has_partner then 'No partner takes part.' end as situation_reason
+        case when not has_partner then 'No partner takes part.' end as not_applicable_reason
 
     from asked_items
 
@@ -52,7 +51,7 @@ find_situations as (
 
 judge_deals as (
 
-    {{ judge_situations('find_situations') }}
+    {{ judge_situations('find_situations', ['not_applicable_reason']) }}
 
 ),
 
@@ -93,13 +92,10 @@ open_items as (
 
     from find_situations
 
-    -- left: an agreement may list no boundaries, and other assets have none
-    left join count_boundaries
-        on
-            find_situations.node_id = count_boundaries.node_id
-            and find_situations.item = 'CHK_PARTNER_002'
+    -- left: an agreement may list no boundaries
+    left join count_boundaries on find_situations.node_id = count_boundaries.node_id
 
-    where find_situations.situation_status is null
+    where find_situations.not_applicable_reason is null
 
 ),
 

@@ -79,14 +79,8 @@ find_situations as (
         fields_text,
         placeholder_list,
         accepted_words,
-        case
-            when not is_needed then 'not_applicable'
-            when is_needed is null then 'unknown'
-        end as situation_status,
-        case
-            when not is_needed then 'There is not ' || need || '.'
-            when is_needed is null then 'Nobody says whether there is ' || need || '.'
-        end as situation_reason
+        case when not is_needed then 'There is not ' || need || '.' end as not_applicable_reason,
+        case when is_needed is null then 'Nobody says whether there is ' || need || '.' end as unknown_reason
 
     from read_needs
 
@@ -94,7 +88,7 @@ find_situations as (
 
 judge_needs as (
 
-    {{ judge_situations('find_situations') }}
+    {{ judge_situations('find_situations', ['not_applicable_reason', 'unknown_reason']) }}
 
 ),
 
@@ -109,7 +103,9 @@ open_items as (
 
     from find_situations
 
-    where situation_status is null
+    where
+        not_applicable_reason is null
+        and unknown_reason is null
 
 ),
 

@@ -97,13 +97,10 @@ date_syncs as (
 judge_syncs as (
 
     {{ judge_recency(
-        'date_syncs',
+        "(select *, engagement_state = 'active' and not is_ended as is_running from date_syncs) as date_syncs",
         'last_date',
         'Sync with services',
-        still_counts="case
-            when is_ended or engagement_state in ('none', 'complete') then false
-            when engagement_state = 'active' then true
-        end",
+        still_counts='is_running',
         over_reason='No services engagement runs.',
         unknown_reason='Nobody says whether a services engagement runs.'
     ) }}
@@ -237,11 +234,8 @@ read_closures as (
         item,
         engagement_state,
         {{ json_text('fields_text', 'closure.status') }} as closure_status,
-        coalesce(
-            {{ is_accepted(json_text('fields_text', 'closure.status')) }}
-            and {{ json_past_date('fields_text', 'closure.reported_on') }} is not null,
-            false
-        ) as is_reported
+        {{ is_accepted(json_text('fields_text', 'closure.status')) }}
+        and {{ json_past_date('fields_text', 'closure.reported_on') }} is not null as is_reported
 
     from open_items
 

@@ -94,8 +94,7 @@ judge_permissions as (
         complete_when=json_date('entry', 'expires_on') ~ ' >= ' ~ as_of_date()
             ~ " or coalesce(trim(" ~ json_text('entry', 'expires_on') ~ "), '') = ''",
         meant_when='case when ' ~ json_date('entry', 'granted_on') ~ ' > ' ~ as_of_date() ~ ' then false when '
-            ~ json_date('entry', 'expires_on') ~ ' is not null or coalesce(trim(' ~ json_text('entry', 'expires_on')
-            ~ "), '') = '' then true end",
+            ~ json_date('entry', 'expires_on') ~ ' is not null then true end',
         meant_unknown='It cannot be read until when a permission holds.',
         not_applicable_when=[('not is_reference', 'The customer does not serve as a reference.')],
         unknown_when=[('is_reference is null', 'Nobody says whether the customer serves as a reference.')]
@@ -128,10 +127,10 @@ date_candidate_reviews as (
 judge_candidate_reviews as (
 
     {{ judge_recency(
-        'date_candidate_reviews',
+        '(select *, is_reference and not is_ended as is_looked_at from date_candidate_reviews) as date_candidate_reviews',
         'last_date',
         'Look at the candidate',
-        still_counts='case when is_ended or not is_reference then false when is_reference then true end',
+        still_counts='is_looked_at',
         over_reason='The customer does not serve as a reference, or the engagement has ended.',
         unknown_reason='Nobody says whether the customer serves as a reference.'
     ) }}

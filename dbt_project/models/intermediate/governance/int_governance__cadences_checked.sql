@@ -275,7 +275,7 @@ settle_duties as (
         case
             when archetype is null then 'insufficient_data'
             when archetype <> duty_archetype then 'not_applicable'
-            when track is null then 'insufficient_data'
+            when track is null or blueprint_status <> 'readable' then 'insufficient_data'
             when coalesce(duty_kind, 'none') = 'none' then 'not_applicable'
             when not is_blueprint_in_force then 'not_applicable'
             when asset_status = 'dropped' then 'not_applicable'
@@ -296,6 +296,12 @@ settle_duties as (
                 then 'blueprint.yaml does not tell the archetype, so it is unknown what governs the engagement.'
             when archetype <> duty_archetype then 'The duty belongs to the other archetype.'
             when track is null then 'It is unknown which track is in force.'
+            when blueprint_status <> 'readable'
+                then
+                    case blueprint_status
+                        when 'missing' then 'There is no blueprint.yaml' else 'blueprint.yaml cannot be read'
+                    end
+                    || ', so it is unknown what the engagement has selected or dropped.'
             when coalesce(duty_kind, 'none') = 'none'
                 then 'The track sets no rhythm for it' || coalesce(': ' || nullif(rhythm_name, '-'), '') || '.'
             when not is_blueprint_in_force and blueprint_requirement = 'none'

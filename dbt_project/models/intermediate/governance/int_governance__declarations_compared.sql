@@ -73,7 +73,7 @@ checked_items as (
         status,
         reason
 
-    from {{ ref('int_governance__b01_items_checked') }}
+    from {{ ref('int_governance__items_checked') }}
 
 ),
 
@@ -192,7 +192,9 @@ join_results as (
         checklist_entries.item,
         checklist_entries.declared_status,
         case
-            when checked_items.status = 'fail' and active_waivers.item is not null then 'waived'
+            when
+                checked_items.status in ('fail', 'insufficient_data', 'manual') and active_waivers.item is not null
+                then 'waived'
             else checked_items.status
         end as status,
         checked_items.reason

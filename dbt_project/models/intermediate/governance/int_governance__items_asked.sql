@@ -227,7 +227,7 @@ settle_items as (
         case
             when ask_items.archetype is null then 'insufficient_data'
             when ask_items.archetype <> ask_items.item_archetype then 'not_applicable'
-            when ask_items.track is null then 'insufficient_data'
+            when ask_items.track is null or ask_items.blueprint_status <> 'readable' then 'insufficient_data'
             when not demanded_blueprints.is_required and not demanded_blueprints.is_selected then 'not_applicable'
             when not contains(';' || ask_items.applicable_tracks || ';', ';' || ask_items.track || ';')
                 then 'not_applicable'
@@ -241,6 +241,12 @@ settle_items as (
             when ask_items.archetype <> ask_items.item_archetype
                 then 'The item belongs to the other archetype.'
             when ask_items.track is null then 'It is unknown which track is in force.'
+            when ask_items.blueprint_status <> 'readable'
+                then
+                    case ask_items.blueprint_status
+                        when 'missing' then 'There is no blueprint.yaml' else 'blueprint.yaml cannot be read'
+                    end
+                    || ', so it is unknown what the engagement has selected, dropped or had waived.'
             when not demanded_blueprints.is_required and not demanded_blueprints.is_selected
                 then
                     case demanded_blueprints.requirement

@@ -57,9 +57,11 @@ weigh_nodes as (
         nodes.blueprint_reason_code,
         nodes.blueprint_file_path,
         nodes.is_ended,
-        nodes.archetype is not null and nodes.track is not null as is_scope_known,
+        -- A track that the CRM knows does not tell what a blueprint.yaml that cannot be read has selected, dropped or waived.
+        nodes.archetype is not null and nodes.track is not null and nodes.blueprint_status = 'readable' as is_scope_known,
         case
-            when nodes.archetype is not null and nodes.track is not null then validation_strictness.severity
+            when nodes.archetype is not null and nodes.track is not null and nodes.blueprint_status = 'readable'
+                then validation_strictness.severity
             else engagement_owners.severity
         end as severity,
         engagement_owners.owner_role,

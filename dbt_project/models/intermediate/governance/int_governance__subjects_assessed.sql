@@ -39,7 +39,7 @@ demanded_blueprints as (
 
     from {{ ref('int_infohub__blueprints_demanded') }}
 
-    where track is not null
+    where instantiation_status <> 'unknown'
 
 ),
 
@@ -300,7 +300,8 @@ assess_unknown_scopes as (
         false as is_assessed,
         case
             when nodes.archetype is null then 'It is unknown what governs the engagement.'
-            else 'It is unknown which track is in force.'
+            when nodes.track is null then 'It is unknown which track is in force.'
+            else 'Without blueprint.yaml it is unknown what the engagement has selected, dropped or had waived.'
         end as reason,
         nodes.severity,
         nodes.owner_role,
