@@ -334,7 +334,8 @@ BAD: dict[str, tuple[dict[str, Edit], tuple[str, str, str], str]] = {
     "an asset is asked for at no level, and a row says nothing": (
         {
             "asset_track_levels": lambda rows: [
-                {**row, "asset_path": None} if row["asset_path"] == "sales/stage_checklist.yaml" else row for row in rows
+                {**row, "asset_path": None} if row["asset_path"] == "sales/stage_checklist.yaml" else row
+                for row in rows
             ]
         },
         ("unreachable_asset", "error", "sales/stage_checklist.yaml"),
