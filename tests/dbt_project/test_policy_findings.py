@@ -222,6 +222,16 @@ BAD: dict[str, tuple[dict[str, Edit], tuple[str, str, str], str]] = {
         ("duplicate_key", "error", "salesforce//Prospecting"),
         "2 rows",
     ),
+    "a row does not say why": (
+        {"checklist_thresholds": change({**ITEM, "track": "poc"}, why=None)},
+        ("empty_field", "error", "B01/CHK_SALES_003/maximum_age/poc"),
+        "says nothing in why",
+    ),
+    "a column has its own words": (
+        {"blueprint_tracks": change({"blueprint": "B07", "track": "economy"}, requirement="sometimes")},
+        ("unknown_word", "error", "B07/economy"),
+        "sometimes (requirement)",
+    ),
     "an item names a playbook that is not there": (
         {"checklist_items": change(ITEM, playbook="PB_999")},
         ("undefined_reference", "error", "B01/CHK_SALES_003"),
@@ -334,7 +344,8 @@ BAD: dict[str, tuple[dict[str, Edit], tuple[str, str, str], str]] = {
     "an asset is asked for at no level, and a row says nothing": (
         {
             "asset_track_levels": lambda rows: [
-                {**row, "asset_path": None} if row["asset_path"] == "sales/stage_checklist.yaml" else row for row in rows
+                {**row, "asset_path": None} if row["asset_path"] == "sales/stage_checklist.yaml" else row
+                for row in rows
             ]
         },
         ("unreachable_asset", "error", "sales/stage_checklist.yaml"),
