@@ -63,7 +63,7 @@ class SeedFile:
         return [
             line
             for line, row in zip(self.lines, self.rows, strict=True)
-            if "/".join(row[place] or "" for place in places) == row_key
+            if row_key in _row_keys([row[place] or "" for place in places])
         ]
 
 
@@ -99,6 +99,12 @@ def load_seed_files(
         problems += _load(connection, file, types[file.name])
     if problems:
         raise PolicyUnreadable(problems)
+
+
+def _row_keys(values: Sequence[str]) -> set[str]:
+    """How the tables may call the row: a column of fractions has 0.0 where the file has 0."""
+    fractions = [f"{float(value)}" if value.isdecimal() else value for value in values]
+    return {"/".join(values), "/".join(fractions)}
 
 
 def _read(path: Path, problems: list[FileProblem]) -> SeedFile | None:

@@ -1,4 +1,4 @@
-{# Which policy an answer was given by: the seeds in seeds/policy, taken together. #}
+{# What dbt knows of the policy: which version of it an answer is given by, which columns its seeds have, which rules are written. #}
 
 
 {% macro policy_version() -%}
@@ -18,160 +18,45 @@
 {%- endmacro %}
 
 
-{% macro policy_keys() -%}
-    {#- Every seed of the policy, and the columns by which its rows are told apart. -#}
-    {{ return({
-        'account_match_rules': ['match_rule'],
-        'activity_kinds': ['source_object', 'source_kind'],
-        'activity_retention': ['source_system'],
-        'approvals': ['archetype', 'track', 'role'],
-        'archetype_aliases': ['alias'],
-        'archetypes': ['archetype'],
-        'asset_aliases': ['alias_path'],
-        'asset_level_fields': ['asset_path', 'asset_level', 'field_path'],
-        'asset_levels': ['asset_level'],
-        'asset_track_levels': ['asset_path', 'track'],
-        'assets': ['asset_path'],
-        'automation_depths': ['archetype', 'capability', 'track'],
-        'blueprint_tracks': ['blueprint', 'track'],
-        'blueprints': ['blueprint'],
-        'cadence_duties': ['archetype', 'duty'],
-        'cadences': ['archetype', 'duty', 'track'],
-        'checklist_items': ['blueprint', 'item'],
-        'checklist_thresholds': ['blueprint', 'item', 'threshold', 'track'],
-        'commercial_rules': ['rule'],
-        'committee_roles': ['crm_role'],
-        'control_settings': ['setting_name'],
-        'corporate_currency': ['corporate_currency_code'],
-        'forecast_categories': ['source_name'],
-        'free_mail_domains': ['mail_domain'],
-        'governance_levels': ['governance_level'],
-        'hand_offs': ['from_level', 'to_level'],
-        'invoice_statuses': ['source_status'],
-        'legal_forms': ['legal_form'],
-        'loss_reasons': ['loss_reason'],
-        'opportunity_attributes': ['source_system', 'field_name'],
-        'placeholder_words': ['word'],
-        'playbooks': ['playbook'],
-        'policy_contradictions': ['contradiction'],
-        'policy_counts': ['subject'],
-        'policy_sources': ['source_document'],
-        'rhythms': ['rhythm'],
-        'roles': ['role'],
-        'signal_thresholds': ['blueprint', 'signal', 'threshold', 'track'],
-        'signals': ['blueprint', 'signal'],
-        'source_limits': ['source_system', 'measure'],
-        'source_objects': ['table_name'],
-        'stage_map': ['source_system', 'pipeline', 'stage_name'],
-        'stages': ['policy_stage'],
-        'stakeholders': ['blueprint', 'role'],
-        'status_words': ['status'],
-        'subscription_statuses': ['source_status'],
-        'support_escalation_tags': ['source_system', 'tag'],
-        'support_priorities': ['source_system', 'source_priority'],
-        'support_ratings': ['source_system', 'source_rating'],
-        'support_statuses': ['source_system', 'source_field', 'source_status'],
-        'tracks': ['track'],
-        'usage_features': ['event_name'],
-        'usage_thresholds': ['setting'],
-        'validation_strictness': ['archetype', 'track'],
-    }) }}
+{% macro policy_columns(seed) -%}
+    {#- The columns of a seed of the policy, in their order. None while dbt parses. -#}
+    {{ return(graph.nodes['seed.revhouse.' ~ seed].config.column_types | list if execute else []) }}
 {%- endmacro %}
 
 
-{% macro policy_references() -%}
+{% macro words_in_rules() -%}
     {#-
-        What rows of the policy say of rows elsewhere in it: seed, its columns, the seed that is meant, and that one's columns where
-        they are called otherwise. With a separator, the column is a list.
+        Words in quotes in the SQL of rules: {'model', 'kind', 'blueprint', 'word'}. Items are judged in models that are called
+        int_governance__<blueprint>_items_checked, signals computed in such as end in _signals_ and a verb, for any blueprint.
     -#}
-    {%- set references = [
-        {'seed': 'approvals', 'columns': ['archetype'], 'to': 'archetypes'},
-        {'seed': 'approvals', 'columns': ['role'], 'to': 'roles'},
-        {'seed': 'approvals', 'columns': ['track'], 'to': 'tracks'},
-        {'seed': 'archetype_aliases', 'columns': ['archetype'], 'to': 'archetypes'},
-        {'seed': 'archetypes', 'columns': ['governance_level'], 'to': 'governance_levels'},
-        {'seed': 'asset_aliases', 'columns': ['asset_path'], 'to': 'assets'},
-        {'seed': 'asset_level_fields', 'columns': ['asset_level'], 'to': 'asset_levels'},
-        {'seed': 'asset_level_fields', 'columns': ['asset_path'], 'to': 'assets'},
-        {'seed': 'asset_track_levels', 'columns': ['asset_level'], 'to': 'asset_levels'},
-        {'seed': 'asset_track_levels', 'columns': ['asset_path'], 'to': 'assets'},
-        {'seed': 'asset_track_levels', 'columns': ['track'], 'to': 'tracks'},
-        {'seed': 'assets', 'columns': ['blueprint'], 'to': 'blueprints'},
-        {'seed': 'automation_depths', 'columns': ['archetype'], 'to': 'archetypes'},
-        {'seed': 'automation_depths', 'columns': ['track'], 'to': 'tracks'},
-        {'seed': 'blueprint_tracks', 'columns': ['blueprint'], 'to': 'blueprints'},
-        {'seed': 'blueprint_tracks', 'columns': ['track'], 'to': 'tracks'},
-        {'seed': 'blueprints', 'columns': ['archetype'], 'to': 'archetypes'},
-        {'seed': 'cadence_duties', 'columns': ['archetype'], 'to': 'archetypes'},
-        {'seed': 'cadence_duties', 'columns': ['asset_path'], 'to': 'assets'},
-        {'seed': 'cadence_duties', 'columns': ['blueprint'], 'to': 'blueprints'},
-        {'seed': 'cadence_duties', 'columns': ['playbook'], 'to': 'playbooks'},
-        {'seed': 'cadences', 'columns': ['archetype', 'duty'], 'to': 'cadence_duties'},
-        {'seed': 'cadences', 'columns': ['rhythm'], 'to': 'rhythms'},
-        {'seed': 'cadences', 'columns': ['track'], 'to': 'tracks'},
-        {'seed': 'checklist_items', 'columns': ['applicable_tracks'], 'to': 'tracks', 'to_columns': ['track'], 'separator': ';'},
-        {'seed': 'checklist_items', 'columns': ['asset_path'], 'to': 'assets'},
-        {'seed': 'checklist_items', 'columns': ['blueprint'], 'to': 'blueprints'},
-        {'seed': 'checklist_items', 'columns': ['playbook'], 'to': 'playbooks'},
-        {'seed': 'checklist_thresholds', 'columns': ['blueprint', 'item'], 'to': 'checklist_items'},
-        {'seed': 'checklist_thresholds', 'columns': ['track'], 'to': 'tracks'},
-        {'seed': 'hand_offs', 'columns': ['from_level'], 'to': 'governance_levels', 'to_columns': ['governance_level']},
-        {'seed': 'hand_offs', 'columns': ['to_level'], 'to': 'governance_levels', 'to_columns': ['governance_level']},
-        {'seed': 'loss_reasons', 'columns': ['policy_stage'], 'to': 'stages'},
-        {'seed': 'playbooks', 'columns': ['blueprint'], 'to': 'blueprints'},
-        {'seed': 'signal_thresholds', 'columns': ['blueprint', 'signal'], 'to': 'signals'},
-        {'seed': 'signal_thresholds', 'columns': ['track'], 'to': 'tracks'},
-        {'seed': 'signals', 'columns': ['blueprint'], 'to': 'blueprints'},
-        {'seed': 'signals', 'columns': ['playbook'], 'to': 'playbooks'},
-        {'seed': 'stage_map', 'columns': ['policy_stage'], 'to': 'stages'},
-        {'seed': 'stakeholders', 'columns': ['blueprint'], 'to': 'blueprints'},
-        {'seed': 'stakeholders', 'columns': ['role'], 'to': 'roles'},
-        {'seed': 'validation_strictness', 'columns': ['archetype'], 'to': 'archetypes'},
-        {'seed': 'validation_strictness', 'columns': ['track'], 'to': 'tracks'},
-    ] -%}
-    {%- for seed in [
-        'archetype_aliases', 'asset_aliases', 'asset_level_fields', 'asset_track_levels', 'assets', 'blueprint_tracks',
-        'blueprints', 'cadence_duties', 'cadences', 'checklist_items', 'checklist_thresholds', 'placeholder_words', 'playbooks',
-        'policy_contradictions', 'policy_counts', 'rhythms', 'signal_thresholds', 'validation_strictness',
-    ] -%}
-        {%- do references.append({'seed': seed, 'columns': ['owner_role'], 'to': 'roles', 'to_columns': ['role']}) -%}
+    {%- set words = [] -%}
+    {%- for node in (graph.nodes.values() if execute else []) if node.resource_type == 'model' -%}
+        {%- set items = modules.re.fullmatch('int_governance__([a-z][0-9]{2})_items_checked', node.name) -%}
+        {%- set signals = modules.re.fullmatch('int_[a-z_]+_signals_[a-z]+', node.name) -%}
+        {%- if items or signals -%}
+            {%- for word in modules.re.findall("'([A-Za-z][A-Za-z0-9_]+)'", node.raw_code) | unique -%}
+                {%- do words.append({
+                    'model': node.name,
+                    'kind': 'item' if items else 'signal',
+                    'blueprint': items[1] | upper if items else '',
+                    'word': word,
+                }) -%}
+            {%- endfor -%}
+        {%- endif -%}
     {%- endfor -%}
-    {%- for seed in [
-        'approvals', 'archetype_aliases', 'archetypes', 'asset_aliases', 'asset_level_fields', 'asset_levels',
-        'asset_track_levels', 'assets', 'automation_depths', 'blueprint_tracks', 'blueprints', 'cadence_duties', 'cadences',
-        'checklist_items', 'checklist_thresholds', 'governance_levels', 'hand_offs', 'placeholder_words', 'playbooks',
-        'policy_counts', 'rhythms', 'signal_thresholds', 'signals', 'stakeholders', 'status_words', 'tracks',
-        'validation_strictness',
-    ] -%}
-        {%- do references.append({'seed': seed, 'columns': ['source_document'], 'to': 'policy_sources'}) -%}
-    {%- endfor -%}
-    {{ return(references) }}
+    {{ return(words) }}
 {%- endmacro %}
 
 
-{% macro policy_row_key(seed, relation=none) -%}
-    {#- How a row of a seed is named in a report: the columns of its key, joined. -#}
-    {%- set parts = [] -%}
-    {%- for column in policy_keys()[seed] -%}
-        {%- do parts.append("coalesce(cast(" ~ (relation ~ '.' if relation else '') ~ column ~ " as string), '')") -%}
+{% macro policy_column_tests(seed) -%}
+    {#- What the YAML says of a seed's columns: {'filled': those that hold something in each row, 'words': {column: the only ones}}. -#}
+    {%- set tests = {'filled': [], 'words': {}} -%}
+    {%- for node in (graph.nodes.values() if execute else []) if node.resource_type == 'test' and node.test_metadata -%}
+        {%- if node.attached_node == 'seed.revhouse.' ~ seed and node.test_metadata.name == 'columns_filled' -%}
+            {%- do tests.filled.extend(node.test_metadata.kwargs.columns) -%}
+        {%- elif node.attached_node == 'seed.revhouse.' ~ seed and node.test_metadata.name == 'accepted_values' -%}
+            {%- do tests.words.update({node.column_name: node.test_metadata.kwargs['values']}) -%}
+        {%- endif -%}
     {%- endfor -%}
-    {{ parts | join(" || '/' || ") }}
-{%- endmacro %}
-
-
-{% macro json_member(column) -%}
-    {#- A column as a member of a JSON object: its name, and its value as text or null. Backslashes are made by number, because the engines spell them differently. -#}
-    '"{{ column }}": ' || coalesce(
-        '"' || replace(replace(cast({{ column }} as string), chr(92), chr(92) || chr(92)), '"', chr(92) || '"') || '"', 'null'
-    )
-{%- endmacro %}
-
-
-{% macro contradictions_looked_for() -%}
-    {#- The contradictions that int_governance__policy_contradictions_found finds in the policy's rows. -#}
-    {{ return([
-        'repeated_item_ids', 'repeated_signal', 'letters_of_levels', 'age_against_rhythm', 'staleness_by_archetype',
-        'levels_in_cells', 'rhythm_words', 'specialist_time_of_two_tracks', 'no_cadence_on_poc', 'file_names_in_practice',
-        'blueprints_by_track', 'official_scans', 'escalation_times',
-    ]) }}
+    {{ return(tests) }}
 {%- endmacro %}

@@ -222,6 +222,16 @@ BAD: dict[str, tuple[dict[str, Edit], tuple[str, str, str], str]] = {
         ("duplicate_key", "error", "salesforce//Prospecting"),
         "2 rows",
     ),
+    "a row does not say why": (
+        {"checklist_thresholds": change({**ITEM, "track": "poc"}, why=None)},
+        ("empty_field", "error", "B01/CHK_SALES_003/maximum_age/poc"),
+        "says nothing in why",
+    ),
+    "a column has its own words": (
+        {"blueprint_tracks": change({"blueprint": "B07", "track": "economy"}, requirement="sometimes")},
+        ("unknown_word", "error", "B07/economy"),
+        "sometimes (requirement)",
+    ),
     "an item names a playbook that is not there": (
         {"checklist_items": change(ITEM, playbook="PB_999")},
         ("undefined_reference", "error", "B01/CHK_SALES_003"),
@@ -329,7 +339,17 @@ BAD: dict[str, tuple[dict[str, Edit], tuple[str, str, str], str]] = {
     "nothing leads to a playbook": (
         {"playbooks": add({"playbook": "PB_130"}, playbook="PB_999")},
         ("unreachable_playbook", "warning", "PB_999"),
-        "No item, signal or duty",
+        "No item, signal, duty or asset",
+    ),
+    "an asset is asked for at no level, and a row says nothing": (
+        {
+            "asset_track_levels": lambda rows: [
+                {**row, "asset_path": None} if row["asset_path"] == "sales/stage_checklist.yaml" else row
+                for row in rows
+            ]
+        },
+        ("unreachable_asset", "error", "sales/stage_checklist.yaml"),
+        "at no level",
     ),
     "a signal is of a blueprint that no engagement can have": (
         {"blueprint_tracks": remove(blueprint="B07")},
@@ -473,8 +493,7 @@ def test_every_seed_of_the_policy_is_listed_with_its_key(linter: Linter) -> None
             "select row_key from intermediate.int_governance__policy_rows_listed where seed = $1", [seed]
         ).fetchall()
         file = linter.files[seed]
-        places = [file.columns.index(column) for column in columns]
-        assert {key for (key,) in keys} == {"/".join(row[place] or "" for place in places) for row in file.rows}, seed
+        assert {line for (key,) in keys for line in file.lines_of(key, columns)} == set(file.lines), seed
 
 
 def test_a_row_is_kept_with_all_that_it_says(linter: Linter) -> None:

@@ -252,6 +252,8 @@ find_letters_of_levels as (
             select archetypes.governance_level
 
             from archetypes
+
+            where archetypes.governance_level is not null
         )
 
     group by governance_level
@@ -288,7 +290,7 @@ find_ages_against_rhythms as (
         || case when count_allowed_days.allowed_days < rhythms.maximum_days then 'stricter' else 'laxer' end
         || ' than the rhythm of ' || cadences.duty || ' (' || rhythms.rhythm || ': ' || rhythms.day_kind || ' days, '
         || cast(rhythms.maximum_days as string) || ' at most). Both look at ' || checklist_items.asset_path || '.'
-        as observation
+            as observation
 
     from count_allowed_days
 
@@ -353,6 +355,8 @@ find_levels_in_cells as (
             select asset_levels.asset_level
 
             from asset_levels
+
+            where asset_levels.asset_level is not null
         )
 
     group by overlay_word
@@ -367,7 +371,7 @@ find_rhythm_words as (
         'rhythms' as seed,
         cadences.rhythm as row_key,
         min(rhythms.rhythm_name) || ' leaves open how many days that is. Duties on a track: ' || cast(count(*) as string) || '.'
-        as observation
+            as observation
 
     from cadences
 
@@ -448,7 +452,7 @@ find_decided_blueprints as (
         'blueprint_tracks' as seed,
         min({{ policy_row_key('blueprint_tracks') }}) as row_key,
         'Cells in which this project decided that a blueprint is ' || requirement || ': ' || cast(count(*) as string) || '.'
-        as observation
+            as observation
 
     from blueprint_tracks
 
@@ -495,7 +499,7 @@ find_escalation_times as (
         'Hours for ' || checklist_thresholds.threshold || ' of ' || checklist_thresholds.item || ' on '
         || checklist_thresholds.track || ': ' || cast(cast(checklist_thresholds.threshold_value as integer) as string)
         || '; for whatever else escalates there: ' || cast(validation_strictness.escalation_hours as string) || '.'
-        as observation
+            as observation
 
     from checklist_thresholds
 

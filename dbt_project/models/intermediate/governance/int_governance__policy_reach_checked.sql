@@ -27,7 +27,8 @@ assets as (
 
     select
         asset_path,
-        blueprint
+        blueprint,
+        playbook
 
     from {{ ref('assets') }}
 
@@ -117,6 +118,14 @@ cadence_duties as (
         playbook
 
     from {{ ref('cadence_duties') }}
+
+),
+
+engagement_owners as (
+
+    select playbook
+
+    from {{ ref('engagement_owners') }}
 
 ),
 
@@ -212,7 +221,7 @@ find_unreachable_items as (
         'checklist_items' as seed,
         checklist_items.blueprint || '/' || checklist_items.item as row_key,
         checklist_items.blueprint || '/' || checklist_items.item || ' applies on no track on which its blueprint can be asked for.'
-        as finding,
+            as finding,
         'Add a track to applicable_tracks, or remove the item.' as resolution
 
     from checklist_items
@@ -247,7 +256,9 @@ find_unreachable_assets as (
 
             inner join asset_levels on asset_track_levels.asset_level = asset_levels.asset_level
 
-            where asset_levels.is_reached_by_fields or asset_levels.level_rank > 1
+            where
+                asset_track_levels.asset_path is not null
+                and (asset_levels.is_reached_by_fields or asset_levels.level_rank > 1)
         )
 
 ),
@@ -311,7 +322,17 @@ led_to_playbooks as (
 
     from cadence_duties
 
-    where playbook is not null
+    union all
+
+    select playbook
+
+    from assets
+
+    union all
+
+    select playbook
+
+    from engagement_owners
 
 ),
 
@@ -322,7 +343,7 @@ find_unreachable_playbooks as (
         'warning' as severity,
         'playbooks' as seed,
         playbook as row_key,
-        'No item, signal or duty leads to ' || playbook || '.' as finding,
+        'No item, signal, duty or asset leads to ' || playbook || '.' as finding,
         'It is carried out when somebody decides to. Name it in a row that it answers if that is not meant.' as resolution
 
     from playbooks
@@ -332,6 +353,9 @@ find_unreachable_playbooks as (
             select led_to_playbooks.playbook
 
             from led_to_playbooks
+
+            -- Without this a single row that leads nowhere would hide all findings.
+            where led_to_playbooks.playbook is not null
         )
 
 ),

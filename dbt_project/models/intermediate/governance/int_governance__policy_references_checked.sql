@@ -1,5 +1,7 @@
 {# One row per row and column of the policy that names something which the policy does not have. #}
 
+-- noqa: disable=LT02, the loops over columns are indented by what they write
+
 with
 
 {% for reference in policy_references() -%}
@@ -39,7 +41,11 @@ named_{{ loop.index }} as (
 
     from {{ ref(reference.seed) }}
 
-    where {{ reference.columns | join(' is not null and ') }} is not null
+    where
+        {{ reference.columns | join(' is not null and ') }} is not null
+        {%- if reference.where is defined %}
+        and {{ reference.where }}
+        {%- endif %}
 
 ),
 {%- endif %}

@@ -3,15 +3,13 @@
 with
 
 {% for seed in policy_keys() -%}
-{%- set columns = graph.nodes['seed.revhouse.' ~ seed].config.column_types | list if execute else [] -%}
-
 {{ seed }}_rows as (
 
     select
         '{{ seed }}' as seed,
         {{ policy_row_key(seed) }} as row_key,
         '{'
-        {%- for column in columns %}
+        {%- for column in policy_columns(seed) %}
         || {{ "', ' || " if not loop.first }}{{ json_member(column) | indent(8) }}
         {%- endfor %}
         || '}' as content

@@ -25,7 +25,7 @@ rules as (
     select
         seed,
         blueprint,
-        rule,
+        rule_name,
         model_name,
         is_in_policy
 
@@ -61,9 +61,9 @@ find_items_without_rule as (
         on
             rules.seed = 'checklist_items'
             and checklist_items.blueprint = rules.blueprint
-            and checklist_items.item = rules.rule
+            and checklist_items.item = rules.rule_name
 
-    where rules.rule is null
+    where rules.rule_name is null
 
 ),
 
@@ -73,8 +73,8 @@ find_rules_without_item as (
         'rule_without_item' as check_name,
         'error' as severity,
         seed,
-        blueprint || '/' || rule as row_key,
-        model_name || ' judges ' || blueprint || '/' || rule || ', which the policy does not have.' as finding,
+        blueprint || '/' || rule_name as row_key,
+        model_name || ' judges ' || blueprint || '/' || rule_name || ', which the policy does not have.' as finding,
         'Put the item back, or remove its rule.' as resolution
 
     from rules

@@ -71,7 +71,7 @@ rules as (
     select
         seed,
         blueprint,
-        rule
+        rule_name
 
     from {{ ref('int_governance__rule_models_read') }}
 
@@ -106,7 +106,7 @@ list_things as (
     select
         'signals' as subject,
         signals.blueprint || '/' || signals.signal as thing,
-        rules.rule is not null as is_working
+        rules.rule_name is not null as is_working
 
     from signals
 
@@ -115,7 +115,7 @@ list_things as (
         on
             rules.seed = 'signals'
             and signals.blueprint = rules.blueprint
-            and signals.signal = rules.rule
+            and signals.signal = rules.rule_name
 
     union all
 
@@ -135,16 +135,16 @@ list_things as (
     select
         'checklist_items' as subject,
         checklist_items.blueprint || '/' || checklist_items.item as thing,
-        rules.rule is not null as is_working
+        rules.rule_name is not null as is_working
 
     from checklist_items
 
-    -- left: an item without a rule is listed all the same
+    -- left: an item without a rule_name is listed all the same
     left join rules
         on
             rules.seed = 'checklist_items'
             and checklist_items.blueprint = rules.blueprint
-            and checklist_items.item = rules.rule
+            and checklist_items.item = rules.rule_name
 
     union all
 

@@ -42,7 +42,7 @@ thresholds as (
     select
         'checklist_thresholds' as seed,
         blueprint,
-        item as rule,
+        item as rule_name,
         threshold,
         track,
         comparison,
@@ -56,7 +56,7 @@ thresholds as (
     select
         'signal_thresholds' as seed,
         blueprint,
-        signal as rule,
+        signal as rule_name,
         threshold,
         track,
         comparison,
@@ -91,7 +91,7 @@ list_rules as (
         'checklist_items' as rule_seed,
         'checklist_thresholds' as seed,
         blueprint,
-        item as rule,
+        item as rule_name,
         track,
         threshold_home
 
@@ -103,7 +103,7 @@ list_rules as (
         'signals' as rule_seed,
         'signal_thresholds' as seed,
         signals.blueprint,
-        signals.signal as rule,
+        signals.signal as rule_name,
         tracks.track,
         signals.threshold_home
 
@@ -118,14 +118,14 @@ find_contradictory_values as (
     select
         'contradictory_threshold' as check_name,
         seed,
-        blueprint || '/' || rule || '/' || threshold || '/' || track as row_key,
-        threshold || ' of ' || blueprint || '/' || rule || ' is both ' || cast(min(threshold_value) as string) || ' and '
+        blueprint || '/' || rule_name || '/' || threshold || '/' || track as row_key,
+        threshold || ' of ' || blueprint || '/' || rule_name || ' is both ' || cast(min(threshold_value) as string) || ' and '
         || cast(max(threshold_value) as string) || ' on ' || track || '.' as finding,
         'Leave the row that counts.' as resolution
 
     from thresholds
 
-    group by seed, blueprint, rule, threshold, track
+    group by seed, blueprint, rule_name, threshold, track
 
     having count(distinct threshold_value) > 1
 
@@ -136,14 +136,14 @@ find_mixed_thresholds as (
     select
         'mixed_threshold' as check_name,
         seed,
-        blueprint || '/' || rule || '/' || threshold || '/' || min(track) as row_key,
-        threshold || ' of ' || blueprint || '/' || rule
+        blueprint || '/' || rule_name || '/' || threshold || '/' || min(track) as row_key,
+        threshold || ' of ' || blueprint || '/' || rule_name
         || ' is compared in more than one way, or counts different things, on different tracks.' as finding,
         'Give all tracks the same comparison and unit.' as resolution
 
     from thresholds
 
-    group by seed, blueprint, rule, threshold
+    group by seed, blueprint, rule_name, threshold
 
     having count(distinct comparison) > 1 or count(distinct unit) > 1
 
@@ -155,7 +155,7 @@ list_kinds as (
     select distinct
         seed,
         blueprint,
-        rule,
+        rule_name,
         threshold
 
     from thresholds
@@ -167,8 +167,8 @@ find_missing_thresholds as (
     select
         'missing_threshold' as check_name,
         list_rules.rule_seed as seed,
-        list_rules.blueprint || '/' || list_rules.rule as row_key,
-        list_rules.blueprint || '/' || list_rules.rule || ' has no '
+        list_rules.blueprint || '/' || list_rules.rule_name as row_key,
+        list_rules.blueprint || '/' || list_rules.rule_name || ' has no '
         || coalesce(list_kinds.threshold, 'threshold') || ' on ' || list_rules.track || ', where it can apply.' as finding,
         'Add the row to ' || list_rules.seed || ', or take the track from those that it can apply on.' as resolution
 
@@ -179,14 +179,14 @@ find_missing_thresholds as (
         on
             list_rules.seed = list_kinds.seed
             and list_rules.blueprint = list_kinds.blueprint
-            and list_rules.rule = list_kinds.rule
+            and list_rules.rule_name = list_kinds.rule_name
 
     -- left: what is not there is what is looked for
     left join thresholds
         on
             list_kinds.seed = thresholds.seed
             and list_kinds.blueprint = thresholds.blueprint
-            and list_kinds.rule = thresholds.rule
+            and list_kinds.rule_name = thresholds.rule_name
             and list_kinds.threshold = thresholds.threshold
             and list_rules.track = thresholds.track
 
@@ -201,11 +201,10 @@ find_unused_thresholds as (
     select
         'unused_threshold' as check_name,
         thresholds.seed,
-        thresholds.blueprint || '/' || thresholds.rule || '/' || thresholds.threshold || '/' || thresholds.track as row_key,
-        thresholds.blueprint || '/' || thresholds.rule || ' has a ' || thresholds.threshold || ' on ' || thresholds.track
+        thresholds.blueprint || '/' || thresholds.rule_name || '/' || thresholds.threshold || '/' || thresholds.track as row_key,
+        thresholds.blueprint || '/' || thresholds.rule_name || ' has a ' || thresholds.threshold || ' on ' || thresholds.track
         || ', and does not look for one there.' as finding,
-        'Remove the row, or let the rule apply on the track and have its thresholds in ' || thresholds.seed || '.'
-        as resolution
+        'Remove the row, or let the rule apply on the track and look for its thresholds here.' as resolution
 
     from thresholds
 
@@ -214,11 +213,11 @@ find_unused_thresholds as (
         on
             thresholds.seed = list_rules.seed
             and thresholds.blueprint = list_rules.blueprint
-            and thresholds.rule = list_rules.rule
+            and thresholds.rule_name = list_rules.rule_name
             and thresholds.track = list_rules.track
             and list_rules.threshold_home = list_rules.seed
 
-    where list_rules.rule is null
+    where list_rules.rule_name is null
 
 ),
 

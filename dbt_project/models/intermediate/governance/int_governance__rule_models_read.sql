@@ -1,21 +1,8 @@
-{# One row per checklist item or signal that a rule in the project names, and the blueprint or model it is in. #}
-
 {#
-    Read from the SQL of the rules, so that no company has to be loaded to know what is written: items from
-    int_governance__<blueprint>_items_checked, signals from models whose name ends in _signals_ and a verb.
+    One row per checklist item or signal that a rule of the project names, and the blueprint it names it for.
+
+    Read from the SQL of the rules, so that no company has to be loaded to know what is written.
 #}
-{%- set named = [] -%}
-{%- if execute -%}
-    {%- for node in graph.nodes.values() if node.resource_type == 'model' -%}
-        {%- set items = modules.re.fullmatch('int_governance__([a-z][0-9]{2})_items_checked', node.name) -%}
-        {%- set signals = modules.re.fullmatch('int_[a-z_]+_signals_[a-z]+', node.name) -%}
-        {%- if items or signals -%}
-            {%- for word in modules.re.findall("'([A-Za-z][A-Za-z0-9_]+)'", node.raw_code) | unique -%}
-                {%- do named.append((node.name, 'item' if items else 'signal', items[1] | upper if items else none, word)) -%}
-            {%- endfor -%}
-        {%- endif -%}
-    {%- endfor -%}
-{%- endif -%}
 
 with
 
@@ -48,26 +35,26 @@ named_words as (
         cast(null as string) as word
 
     where 1 = 0
-    {%- for model_name, kind, blueprint, word in named %}
+    {%- for named in words_in_rules() %}
 
     union all
 
     select
-        '{{ model_name }}' as model_name,
-        '{{ kind }}' as kind,
-        {{ "'" ~ blueprint ~ "'" if blueprint else 'cast(null as string)' }} as blueprint,
-        '{{ word }}' as word
+        '{{ named.model }}' as model_name,
+        '{{ named.kind }}' as kind,
+        '{{ named.blueprint }}' as blueprint,
+        '{{ named.word }}' as word
     {%- endfor %}
 
 ),
 
 match_items as (
 
-    -- distinct: an item that the policy has twice is one rule
+    -- distinct: an item that the policy has twice is one rule_name
     select distinct
         'checklist_items' as seed,
         named_words.blueprint,
-        named_words.word as rule,
+        named_words.word as rule_name,
         named_words.model_name,
         checklist_items.item is not null as is_in_policy
 
@@ -91,7 +78,7 @@ match_signals as (
     select
         'signals' as seed,
         signals.blueprint,
-        signals.signal as rule,
+        signals.signal as rule_name,
         min(named_words.model_name) as model_name,
         true as is_in_policy
 
@@ -111,7 +98,7 @@ union_rules as (
     select
         seed,
         blueprint,
-        rule,
+        rule_name,
         model_name,
         is_in_policy
 
@@ -122,7 +109,7 @@ union_rules as (
     select
         seed,
         blueprint,
-        rule,
+        rule_name,
         model_name,
         is_in_policy
 
