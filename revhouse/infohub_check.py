@@ -97,11 +97,11 @@ def _load(settings: Settings, now: datetime, crm_warehouse: Path | None) -> list
         # Without exports their tables are still there, and empty: that nothing is known of a deal is an answer.
         load_landing(connection, Path(no_exports), read_contracts(), run)
         if crm_warehouse:
-            _copy_crm(connection, crm_warehouse)
+            copy_crm(connection, crm_warehouse)
         return load_infohub(connection, settings.infohub, run).problems
 
 
-def _copy_crm(connection: duckdb.DuckDBPyConnection, crm_warehouse: Path) -> None:
+def copy_crm(connection: duckdb.DuckDBPyConnection, crm_warehouse: Path) -> None:
     """Copy the loaded exports of the CRM, and the ledger of the files that they came from."""
     place = str(crm_warehouse).replace("'", "''")
     try:

@@ -222,6 +222,16 @@ BAD: dict[str, tuple[dict[str, Edit], tuple[str, str, str], str]] = {
         ("duplicate_key", "error", "salesforce//Prospecting"),
         "2 rows",
     ),
+    "a row does not say why": (
+        {"checklist_thresholds": change({**ITEM, "track": "poc"}, why=None)},
+        ("empty_field", "error", "B01/CHK_SALES_003/maximum_age/poc"),
+        "says nothing in why",
+    ),
+    "a column has its own words": (
+        {"blueprint_tracks": change({"blueprint": "B07", "track": "economy"}, requirement="sometimes")},
+        ("unknown_word", "error", "B07/economy"),
+        "sometimes (requirement)",
+    ),
     "an item names a playbook that is not there": (
         {"checklist_items": change(ITEM, playbook="PB_999")},
         ("undefined_reference", "error", "B01/CHK_SALES_003"),

@@ -15,11 +15,15 @@ import yaml
 from click.testing import CliRunner, Result
 from rich.console import Console
 
+from ingestion.contract import read_contracts
 from ingestion.infohub.scan import InfohubProblem
+from ingestion.loader import load_landing
+from ingestion.runs import LoadRun
+from ingestion.warehouse import open_warehouse
 from publication.gap_reports import DIMENSIONS
 from revhouse import cli, exits, gap_screen
 from revhouse.gap_scan import GapSummary
-from revhouse.infohub_check import InfohubCheck, check_infohub
+from revhouse.infohub_check import InfohubCheck, check_infohub, copy_crm
 from revhouse.report import print_summary
 from revhouse.settings import read_settings
 from revhouse.summary import Summary
@@ -219,6 +223,29 @@ def test_a_run_says_what_the_scan_found(summary_of: Callable[..., Summary]) -> N
 
     assert "Gap scan of 3 engagements: 3 open gaps (2 error, 1 warn), 1 of them overdue, 0 waived." in text
     assert "1 engagement could not be assessed: none of their gaps was closed." in text
+
+
+def test_what_the_crm_exported_is_taken_along_and_nothing_else(tmp_path: Path) -> None:
+    run = LoadRun("run-1", datetime(2026, 7, 1, 6))
+    for name, content in {
+        "salesforce/main/Account.csv": "Id,Name,IsDeleted,CreatedDate,SystemModstamp\n"
+        "001000000000001AAA,Acme,false,2026-01-01T08:00:00Z,2026-02-01T12:00:00Z\n",
+        "zendesk/main/tickets.jsonl": '{"id": 1, "created_at": "2026-01-01T08:00:00Z", "updated_at": "2026-01-01T08:00:00Z"}\n',
+    }.items():
+        path = tmp_path / "landing" / name
+        path.parent.mkdir(parents=True)
+        path.write_text(content)
+    with open_warehouse(tmp_path / "crm's.duckdb") as connection:
+        load_landing(connection, tmp_path / "landing", read_contracts(), run)
+
+    with open_warehouse(tmp_path / "check.duckdb") as connection:
+        load_landing(connection, tmp_path / "none", read_contracts(), run)
+        copy_crm(connection, tmp_path / "crm's.duckdb")
+        accounts = connection.execute("select name from raw.salesforce__accounts").fetchall()
+        tickets = connection.execute("select count(*) from raw.zendesk__tickets").fetchall()
+
+    assert accounts == [("Acme",)]
+    assert tickets == [(0,)]
 
 
 @pytest.fixture(scope="module")

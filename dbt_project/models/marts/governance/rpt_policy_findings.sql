@@ -3,7 +3,7 @@
 with
 
 {% for checked in [
-    'policy_keys_checked', 'policy_references_checked', 'policy_thresholds_checked', 'policy_reach_checked',
+    'policy_keys_checked', 'policy_fields_checked', 'policy_references_checked', 'policy_thresholds_checked', 'policy_reach_checked',
     'policy_rules_checked', 'policy_contradictions_found',
 ] -%}
 {{ checked }} as (
@@ -24,7 +24,7 @@ with
 union_findings as (
 
     {% for checked in [
-        'policy_keys_checked', 'policy_references_checked', 'policy_thresholds_checked', 'policy_reach_checked',
+        'policy_keys_checked', 'policy_fields_checked', 'policy_references_checked', 'policy_thresholds_checked', 'policy_reach_checked',
         'policy_rules_checked', 'policy_contradictions_found',
     ] -%}
     select
