@@ -45,6 +45,10 @@ run: $(INSTALLED)  ## Load whatever is in data/ (a sample company if there is no
 test: $(INSTALLED)  ## Run every test
 	@$(BIN)/python -m pytest -n 2 $(ARGS)
 
+.PHONY: mutate
+mutate: $(INSTALLED)  ## Change the checklist rules one by one and see whether the written cases notice (ARGS="C05 B01" for some)
+	@$(BIN)/python -m tests.dbt_project.mutate $(ARGS)
+
 .PHONY: parity
 parity: $(SPARK_INSTALLED)  ## Build on DuckDB and on Spark and compare every row; results also in build/parity.json (needs Java 17)
 	@$(SPARK_BIN)/python -m pytest -q tests/parity

@@ -31,7 +31,7 @@ _STYLES = {
     "not_applicable": "dim",
 }
 _STOPPED = {
-    "scope_unknown": "archetype or track cannot be told, so nothing else could be looked at",
+    "scope_unknown": "nobody can tell what is asked of it, so nothing else could be looked at",
     "mostly_unassessed": "most of it could not be read",
     "most_nodes_unassessed": "most engagements of the InfoHub could not be assessed",
 }
@@ -123,9 +123,9 @@ def _print_engagement(console: Console, report: Report) -> None:
     if gaps := [*report["open_gaps"], *report["waived_gaps"]]:
         table = Table(box=box.SIMPLE_HEAD, padding=(0, 2, 0, 0), pad_edge=False)
         table.add_column("Severity", no_wrap=True)
-        table.add_column("Gap", ratio=5, overflow="fold")
-        table.add_column("Who", ratio=1, min_width=14)
-        table.add_column("How", ratio=2, min_width=18)
+        table.add_column("Gap", ratio=1, overflow="fold")
+        table.add_column("Who", width=17)
+        table.add_column("How", width=19)
         table.add_column("Due", no_wrap=True)
         for gap in gaps:
             severity, name, why, who, how, due = _gap_row(gap)
@@ -173,7 +173,10 @@ def _gap_row(gap: dict[str, Any]) -> tuple[str, ...]:
         severity, due = "waived", f"until {until}"
     else:
         severity, due = gap["severity"], str(gap["due_date"] or "")
-    name = f"{gap['gap_kind'].replace('_', ' ')}: {gap['subject']}"
+    name = gap["gap_kind"].replace("_", " ")
+    # Most reasons begin with what they are about.
+    if not (gap.get("reason") or "").startswith(gap["subject"]):
+        name += f": {gap['subject']}"
     how = f"{gap['playbook']} {gap['playbook_name']}" if gap["playbook"] else ""
     return severity, name, gap.get("reason", ""), gap["owner_role"].replace("_", " "), how, due
 

@@ -7,6 +7,7 @@ A mutant that means the same as the rule belongs into equivalent_mutants.yml, wi
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import shutil
 import sys
@@ -89,7 +90,10 @@ def hunt(rules: Mapping[str, str], cases: Iterable[Case], known: Iterable[Mappin
     before = _statuses_before(rules, cases)
     groups = _groups(rules)
     policies = [mutant for mutant in policy_mutants(_policy_tables()) if mutant.blueprint in rules]
-    with ProcessPoolExecutor(os.cpu_count(), initializer=_begin, initargs=(cases, rules, before)) as pool:
+    # Spawned: a process that is forked while DuckDB has threads may wait for one of them for ever.
+    spawned = multiprocessing.get_context("spawn")
+    held = (cases, rules, before)
+    with ProcessPoolExecutor(os.cpu_count(), spawned, initializer=_begin, initargs=held) as pool:
         is_caught = list(pool.map(_is_caught, groups, chunksize=16))
         is_policy_caught = list(pool.map(_is_policy_caught, policies, chunksize=4))
     reasons = {(row["model"], row["before"], row["after"]) for row in known}

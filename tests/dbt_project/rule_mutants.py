@@ -23,6 +23,7 @@ MACROS_OF_PARTS: Mapping[str, str] = {
     "checked_items": "No rule is written for this item.",
     "judge_recency": "is not due yet: the engagement is younger",
     "judge_deadline": " is due by ",
+    "judge_situations": "CAST(NULL AS BOOLEAN) AS is_kept",
     "judge_entries": " AS counted_lists",
     "judge_responses": " are open, and their hours have not passed.",
     "time_responses": "THEN 'waiting'",
@@ -55,7 +56,11 @@ class Mutant:
     before: str
     after: str
     sql: str
-    # Of a macro: the same for the same change at its other places. Empty if the change is of this place alone.
+    # The column of the part whose value is changed; empty if it is the rows.
+    column: str
+    # The macro that wrote this, and what is the same for the same change at its other places. Both are empty if the change is of
+    # this place alone.
+    macro: str = ""
     alike: str = ""
 
 
@@ -217,7 +222,7 @@ class _Part:
         undo = _replace(target, after)
         sql = self._query.sql("duckdb")
         undo()
-        return Mutant(self._part.alias, line, *texts, sql, alike)
+        return Mutant(self._part.alias, line, *texts, sql, column, macro, alike)
 
     def _without_names(self, text: str) -> str:
         """The text without what differs by place: the item, paths in its document, the names of dates, sentences."""

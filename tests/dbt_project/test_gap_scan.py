@@ -116,6 +116,11 @@ def test_engagements_without_a_usable_blueprint_are_found(company_built: SampleC
     assert found(company_built, "archetype_unknown") == planted(company_built, "unknown_archetype", subject="archetype")
 
 
+def test_a_track_that_the_crm_or_policy_tells_is_not_unknown(company_built: SampleCompany) -> None:
+    assert planted(company_built, "track_missing", subject="track")
+    assert found(company_built, "track_unknown") == set()
+
+
 def items(company: SampleCompany, status: str) -> Found:
     """Planted outcomes of items, of blueprints that the engagement needs."""
     rows = company.rows(
@@ -238,6 +243,10 @@ class Engagement:
                 "insert into intermediate.int_infohub__nodes_resolved "
                 "(node_id, source_instance, realm, node, archetype, track, track_reason, is_ended) "
                 "values ('N', 'main', 'ACME', 'DEAL', 'pre_sales_governance', 'premium', 'Named.', false)"
+            )
+            connection.execute("delete from intermediate.int_governance__nodes_weighed")
+            connection.execute(
+                "insert into intermediate.int_governance__nodes_weighed (node_id, is_scope_known) values ('N', true)"
             )
             assessed = 4 if findings.is_conclusive else 1
             connection.execute(

@@ -46,52 +46,13 @@ assets as (
 
 ),
 
-checklist_items as (
+policy_assets as (
 
     select
-        blueprint,
-        item,
         asset_path,
         playbook
 
-    from {{ ref('checklist_items') }}
-
-),
-
-playbooks as (
-
-    select
-        blueprint,
-        playbook
-
-    from {{ ref('playbooks') }}
-
-),
-
--- Playbooks are numbered in the order in which a blueprint comes to them.
-choose_first_playbooks as (
-
-    select
-        blueprint,
-        min(playbook) as playbook
-
-    from playbooks
-
-    group by blueprint
-
-),
-
--- What fills an asset is what closes the first item that reads it.
-choose_asset_playbooks as (
-
-    select
-        blueprint,
-        asset_path,
-        playbook
-
-    from checklist_items
-
-    qualify row_number() over (partition by blueprint, asset_path order by item asc nulls last) = 1
+    from {{ ref('assets') }}
 
 ),
 
@@ -122,18 +83,14 @@ own_assets as (
         nodes.is_ended,
         nodes.severity,
         coalesce(assets.owner_role, nodes.owner_role) as owner_role,
-        coalesce(choose_asset_playbooks.playbook, choose_first_playbooks.playbook) as playbook
+        policy_assets.playbook
 
     from assets
 
     inner join nodes on assets.node_id = nodes.node_id
 
-    -- left: not every asset has an item that reads it, and what an engagement adds is of no blueprint
-    left join choose_asset_playbooks
-        on
-            assets.blueprint = choose_asset_playbooks.blueprint
-            and assets.asset_path = choose_asset_playbooks.asset_path
-    left join choose_first_playbooks on assets.blueprint = choose_first_playbooks.blueprint
+    -- left: policy knows nothing of what an engagement adds
+    left join policy_assets on assets.asset_path = policy_assets.asset_path
 
 ),
 

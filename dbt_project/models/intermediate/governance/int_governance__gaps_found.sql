@@ -48,6 +48,16 @@ nodes as (
 
 ),
 
+weighed_nodes as (
+
+    select
+        node_id,
+        is_scope_known
+
+    from {{ ref('int_governance__nodes_weighed') }}
+
+),
+
 gap_kinds as (
 
     select
@@ -136,6 +146,7 @@ name_gaps as (
     from match_kinds
 
     inner join nodes on match_kinds.node_id = nodes.node_id
+    inner join weighed_nodes on match_kinds.node_id = weighed_nodes.node_id
     inner join gap_due_days
         on
             case when nodes.archetype is null or nodes.track is null then 'unknown' else nodes.archetype end
@@ -146,8 +157,8 @@ name_gaps as (
 
     where
         match_kinds.gap_state in ('open', 'waived')
-        -- Without a track whole dimensions are unknown: the node's scan closes nothing then, and needs no row for each.
-        or (match_kinds.gap_state = 'unassessed' and nodes.archetype is not null and nodes.track is not null)
+        -- Where nobody knows what is asked, the node's scan closes nothing, and needs no row for each.
+        or (match_kinds.gap_state = 'unassessed' and weighed_nodes.is_scope_known)
 
 )
 

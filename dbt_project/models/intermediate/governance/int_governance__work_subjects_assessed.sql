@@ -92,8 +92,7 @@ assess_items as (
         'item' as check_name,
         -- What is only looked at is shown in the checklist, and is neither a gap nor part of a rate.
         case
-            when items.track is not null and items.archetype is not null and not items.is_required
-                then 'not_applicable'
+            when nodes.is_scope_known and not items.is_required then 'not_applicable'
             else items.status
         end as status,
         case items.status_before_waiver
@@ -119,8 +118,7 @@ assess_items as (
         end as is_gap,
         items.status <> 'insufficient_data'
         or (
-            items.archetype is not null
-            and items.track is not null
+            nodes.is_scope_known
             and coalesce(assets.asset_status, 'missing') in ('present', 'missing', 'dropped')
         ) as is_assessed,
         items.reason,
@@ -135,6 +133,8 @@ assess_items as (
         items.waiver_expires_date
 
     from items
+
+    inner join nodes on items.node_id = nodes.node_id
 
     -- left: an asset that is neither there nor asked for has no row
     left join assets
@@ -170,6 +170,7 @@ assess_stage_activities as (
 
     from items
 
+    inner join nodes on items.node_id = nodes.node_id
     inner join stage_activity_items
         on
             items.blueprint = stage_activity_items.blueprint
@@ -181,9 +182,7 @@ assess_stage_activities as (
             items.node_id = assets.node_id
             and items.asset_path = assets.asset_path
 
-    where
-        items.archetype is not null
-        and items.track is not null
+    where nodes.is_scope_known
 
 ),
 

@@ -32,6 +32,16 @@ nodes as (
 
 ),
 
+weighed_nodes as (
+
+    select
+        node_id,
+        is_scope_known
+
+    from {{ ref('int_governance__nodes_weighed') }}
+
+),
+
 dimensions as (
 
     select
@@ -138,12 +148,13 @@ judge_nodes as (
     select
         nodes.node_id,
         case
-            when nodes.archetype is null or nodes.track is null then 'scope_unknown'
+            when not weighed_nodes.is_scope_known then 'scope_unknown'
             when spread_dimensions.assessed_pct < gap_scan_settings.minimum_assessed_pct then 'mostly_unassessed'
         end as node_stop_reason
 
     from nodes
 
+    inner join weighed_nodes on nodes.node_id = weighed_nodes.node_id
     inner join spread_dimensions on nodes.node_id = spread_dimensions.node_id
     cross join gap_scan_settings
 
