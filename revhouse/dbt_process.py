@@ -96,10 +96,13 @@ def _build_with_policy(manifest: Any, request: Request, day: date, select: list[
     from revhouse.policy_ledger import note_built, outdated, read_dates, set_aside
 
     built = Path(request.built)
-    # Where there is no file yet, dbt is the one to make it.
-    with duckdb.connect(str(built) if built.exists() else ":memory:") as connection:
-        dates = read_dates(manifest, connection, _selected(manifest, select))
-        tables = outdated(connection, dates)
+    try:
+        # Where there is no file yet, dbt is the one to make it.
+        with duckdb.connect(str(built) if built.exists() else ":memory:") as connection:
+            dates = read_dates(manifest, connection, _selected(manifest, select))
+            tables = outdated(connection, dates)
+    except duckdb.IOException as error:
+        raise ModelsFailed(f"dbt could not build the project:\n{error}") from error
     for found in tables:
         say("refreshed", model=found.table.name, seeds=found.seeds)
     done: set[str] = set()
