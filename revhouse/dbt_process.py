@@ -170,9 +170,16 @@ def _build(manifest: Any, request: Request, day: date, select: list[str], say: S
 
 
 def _compile(manifest: Any, request: Request, say: Say) -> None:
-    """Say what the SQL of each model is. The profile is told of no warehouse: whoever writes it is not disturbed."""
-    os.environ["REVHOUSE_WAREHOUSE"] = ":memory:"
-    arguments = ["compile", "--vars", json.dumps(request.variables), "--select", *request.compiled]
+    """Say what the SQL of each model is. No warehouse is opened: whoever writes it is not disturbed."""
+    arguments = [
+        "compile",
+        "--target",
+        "nowhere",
+        "--vars",
+        json.dumps(request.variables),
+        "--select",
+        *request.compiled,
+    ]
     arguments += ["--exclude", "resource_type:test", "resource_type:unit_test"]
     results = _invoke(request, arguments, Path(request.state) / "policy", manifest).result.results
     compiled = {result.node.unique_id: result.node for result in results if result.node.resource_type == "model"}
