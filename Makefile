@@ -43,7 +43,7 @@ run: $(INSTALLED)  ## Load whatever is in data/ (a sample company if there is no
 
 .PHONY: test
 test: $(INSTALLED)  ## Run every test
-	@$(BIN)/python -m pytest -n 2 $(ARGS)
+	@$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
 
 .PHONY: mutate
 mutate: $(INSTALLED)  ## Change the checklist rules one by one and see whether the written cases notice (ARGS="C05 B01" for some)

@@ -42,14 +42,15 @@ class Place:
 
     def __str__(self) -> str:
         where = f"int_governance__{self.blueprint.lower()}_items_checked, line {self.mutant.line} ({self.mutant.part})"
-        alike = " and wherever it is alike" if self.mutant.alike else ""
-        return f"{where}{alike}: {self.mutant.before} → {self.mutant.after}"
+        macro = f", written by {self.mutant.macro} here and elsewhere" if self.mutant.macro else ""
+        return f"{where}{macro}: {self.mutant.before} → {self.mutant.after}"
 
 
 @dataclass(frozen=True)
 class Tally:
     mutants: int
     caught: int
+    equivalent: int
     survivors: tuple[str, ...]
 
     @property
@@ -86,7 +87,7 @@ class Trial:
 
 def hunt(rules: Mapping[str, str], cases: Iterable[Case], known: Iterable[Mapping[str, str]] = ()) -> Tally:
     """Try every mutant of the rules, given as SQL by blueprint, and of the policy that they read."""
-    cases = list(cases)
+    cases, known = list(cases), list(known)
     before = _statuses_before(rules, cases)
     groups = _groups(rules)
     policies = [mutant for mutant in policy_mutants(_policy_tables()) if mutant.blueprint in rules]
@@ -96,21 +97,28 @@ def hunt(rules: Mapping[str, str], cases: Iterable[Case], known: Iterable[Mappin
     with ProcessPoolExecutor(os.cpu_count(), spawned, initializer=_begin, initargs=held) as pool:
         is_caught = list(pool.map(_is_caught, groups, chunksize=16))
         is_policy_caught = list(pool.map(_is_policy_caught, policies, chunksize=4))
-    reasons = {(row["model"], row["before"], row["after"]) for row in known}
-    survivors = [group[0] for group, caught in zip(groups, is_caught, strict=True) if not caught]
-    living = [place for place in survivors if not _names(place) & reasons]
-    shown = [str(place) for place in living]
+    survivors = [group for group, caught in zip(groups, is_caught, strict=True) if not caught]
+    living = [group for group in survivors if not any(_is_known(place, known) for place in group)]
+    shown = [str(group[0]) for group in living]
     shown += [
         f"{mutant.seed}, {mutant.blueprint}: {mutant.before} → {mutant.after}"
         for mutant, caught in zip(policies, is_policy_caught, strict=True)
         if not caught
     ]
-    count = len(groups) - (len(survivors) - len(living)) + len(policies)
-    return Tally(count, count - len(shown), tuple(shown))
+    equivalent = len(survivors) - len(living)
+    count = len(groups) - equivalent + len(policies)
+    return Tally(count, count - len(shown), equivalent, tuple(shown))
 
 
-def _names(place: Place) -> set[tuple[str, str, str]]:
-    return {(model, place.mutant.before, place.mutant.after) for model in (place.blueprint, "any")}
+def _is_known(place: Place, known: Iterable[Mapping[str, str]]) -> bool:
+    """Whether a mutant is listed as meaning the same; a row that does not name a model, part or column is of any."""
+    mutant = place.mutant
+    has = {"model": {place.blueprint}, "in": {mutant.part, mutant.macro}, "column": {mutant.column}}
+    return any(
+        (row["before"], row["after"]) == (mutant.before, mutant.after)
+        and all(row[name] in values for name, values in has.items() if name in row)
+        for row in known
+    )
 
 
 def _groups(rules: Mapping[str, str]) -> list[list[Place]]:
@@ -207,7 +215,8 @@ def main(blueprints: list[str]) -> int:
     if tally.survivors:
         print(f"Lines are those of the compiled SQL in {COMPILED.relative_to(PROJECT)}/target/compiled.")
     print(
-        f"{tally.mutants} mutants, {tally.caught} caught: {tally.rate_pct:.1f} % (at least {MINIMUM_PCT:.0f} % are asked)"
+        f"{tally.mutants} mutants, {tally.caught} caught: {tally.rate_pct:.1f} % (at least {MINIMUM_PCT:.0f} % are asked); "
+        f"{tally.equivalent} more mean the same as the rule"
     )
     return 0 if tally.rate_pct >= MINIMUM_PCT else 1
 

@@ -48,7 +48,7 @@ class Project:
     def build(self, *days: str) -> list[Refreshed]:
         """Build these days; what was built from the beginning."""
         asked = [date.fromisoformat(day) for day in days]
-        results = list(build_days(self.settings(), asked, select=SELECT, put_back=False))
+        results = list(build_days(self.settings(), asked, select=SELECT, put_back=False, with_tests=False))
         assert [result.fault for result in results if isinstance(result, NodeResult) and result.is_fault] == []
         return [result for result in results if isinstance(result, Refreshed)]
 

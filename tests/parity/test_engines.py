@@ -134,6 +134,12 @@ CASES = {
         " cross join (select 'deep.er' as path union all select 'two words' union all select 'none.at.all' union all select null) as paths",
         [("deep.er", "yes"), ("two words", "2"), ("none.at.all", None), (None, None)],
     ),
+    "whether JSON has a field at a path in a column": (
+        "select path, {{ json_has_at('document', 'path') }} from documents"
+        " cross join (select 'deep.er' as path union all select 'two words' union all select 'null'"
+        " union all select 'deep.nothing' union all select 'none.at.all' union all select null) as paths",
+        [("deep.er", True), ("two words", True), ("null", True), ("deep.nothing", False), ("none.at.all", False), (None, False)],
+    ),
     "parts of JSON": (
         "select {{ json_part('document', 'list') }}, {{ json_part('document', 'deep') }}, {{ json_part('document', 'deep.er') }},"
         " {{ json_part('document', 'two words') }}, {{ json_part('document', 'null') }}, {{ json_part('document', 'nothing') }},"
