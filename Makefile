@@ -43,6 +43,7 @@ run: $(INSTALLED)  ## Load whatever is in data/ (a sample company if there is no
 
 .PHONY: test
 test: $(INSTALLED)  ## Run every test
+	@# The tests of a file stay together, so that what they share is built once.
 	@$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
 
 .PHONY: mutate
