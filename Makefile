@@ -17,7 +17,7 @@ INSTALLED := $(VENV)/.installed
 SPARK_VENV := .venv-spark
 SPARK_BIN := $(SPARK_VENV)/bin
 SPARK_INSTALLED := $(SPARK_VENV)/.installed
-PACKAGES := ingestion revhouse orchestration expectations
+PACKAGES := ingestion revhouse orchestration expectations publication
 
 LOCKED := --universal --python-version 3.11 --upgrade --generate-hashes --no-emit-index-url --no-emit-find-links \
 	--custom-compile-command "make lock" --quiet
@@ -43,7 +43,12 @@ run: $(INSTALLED)  ## Load whatever is in data/ (a sample company if there is no
 
 .PHONY: test
 test: $(INSTALLED)  ## Run every test
-	@$(BIN)/python -m pytest -n 2 $(ARGS)
+	@# The tests of a file stay together, so that what they share is built once.
+	@$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
+
+.PHONY: mutate
+mutate: $(INSTALLED)  ## Change the checklist rules one by one and see whether the written cases notice (ARGS="C05 B01" for some)
+	@$(BIN)/python -m tests.dbt_project.mutate $(ARGS)
 
 .PHONY: parity
 parity: $(SPARK_INSTALLED)  ## Build on DuckDB and on Spark and compare every row; results also in build/parity.json (needs Java 17)

@@ -12,7 +12,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import infohub, loading, models
+from benchmarks import expectations, governance, infohub, loading, models
 from benchmarks.measuring import ROOT, Result, compare
 
 
@@ -20,6 +20,12 @@ from benchmarks.measuring import ROOT, Result, compare
 @click.option("--rows", default=loading.ROWS, show_default=True, help="Events in the files to load.")
 @click.option("--files", default=infohub.FILES, show_default=True, help="YAML files in the InfoHub to read.")
 @click.option("--preset", default="medium", show_default=True, help="Size of the sample company to build models of.")
+@click.option(
+    "--nodes",
+    default=governance.NODES,
+    show_default=True,
+    help="Engagements whose gaps are looked for, and of which something is expected.",
+)
 @click.option("--runs", default=3, show_default=True, help="Pairs of runs for each comparison; their median counts.")
 @click.option("--only", multiple=True, help="Only comparisons whose name contains this; can be repeated.")
 @click.option(
@@ -34,16 +40,21 @@ from benchmarks.measuring import ROOT, Result, compare
     default=ROOT / "build" / "bench.json",
     help="Where to keep the results.",
 )
-def main(rows: int, files: int, preset: str, runs: int, only: tuple[str, ...], folder: Path, save_to: Path) -> None:
+def main(
+    rows: int, files: int, preset: str, nodes: int, runs: int, only: tuple[str, ...], folder: Path, save_to: Path
+) -> None:
     """Compare loaders and models with the bare engines. Needs about 10 GB of disk at the usual size."""
     # A file or a pipe has no width; a table cut to 80 columns would lose the digits it is for.
     console = Console() if Console().is_terminal else Console(width=120)
     events, tree, company = folder / f"events_{rows}", folder / f"infohub_{files}", folder / f"company_{preset}"
+    engagements, judged = folder / f"engagements_{nodes}", folder / f"judged_{nodes}"
     results = []
     for comparisons, prepare in (
         (loading.comparisons(events), partial(loading.prepare, events, rows)),
         (infohub.comparisons(tree), partial(infohub.prepare, tree, files)),
         (models.comparisons(company), partial(models.prepare, company, preset)),
+        (expectations.comparisons(judged), partial(expectations.prepare, judged, nodes)),
+        (governance.comparisons(engagements), partial(governance.prepare, engagements, nodes)),
     ):
         chosen = [comparison for comparison in comparisons if not only or any(part in comparison.name for part in only)]
         if chosen:

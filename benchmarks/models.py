@@ -62,20 +62,20 @@ def prepare(folder: Path, preset: str) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     write_sample(folder, preset=preset, seed=7, as_of=AS_OF)
     loaded = folder / "loaded.duckdb"
-    _load(loaded, folder / "landing", folder / "infohub", "first")
+    load(loaded, folder / "landing", folder / "infohub", "first")
     _cut_history(loaded, folder / "loaded_short.duckdb")
     _deliver_one_more_day(loaded, folder / "landing_next")
-    _run_dbt("seed", loaded, AS_OF)
-    _save_statements(loaded, folder / "statements.json")
+    run_dbt("seed", loaded, AS_OF)
+    save_statements(loaded, folder / "statements.json")
     for history in ("", "_short"):
         built = folder / f"next{history}.duckdb"
         shutil.copy(folder / f"loaded{history}.duckdb", built)
-        _run_dbt("build", built, AS_OF, "--exclude-resource-type", "unit_test", "--exclude-resource-type", "test")
-        _load(built, folder / "landing_next", None, "next")
+        run_dbt("build", built, AS_OF, "--exclude-resource-type", "unit_test", "--exclude-resource-type", "test")
+        load(built, folder / "landing_next", None, "next")
     (folder / "prepared.txt").write_text(f"{preset}\n")
 
 
-def _load(warehouse: Path, landing: Path, infohub: Path | None, run_id: str) -> None:
+def load(warehouse: Path, landing: Path, infohub: Path | None, run_id: str) -> None:
     run = LoadRun(run_id, datetime(2026, 7, 1) if infohub else datetime(2026, 7, 2))
     with open_warehouse(warehouse, memory_limit=MEMORY, threads=THREADS) as connection:
         load_landing(connection, landing, read_contracts(), run)
@@ -112,15 +112,15 @@ def _deliver_one_more_day(loaded: Path, landing: Path) -> None:
         )
 
 
-def _save_statements(loaded: Path, target: Path) -> None:
+def save_statements(loaded: Path, target: Path, *arguments: str) -> None:
     """The SQL that dbt runs for each model of a first build, in an order in which it can be run."""
     with tempfile.TemporaryDirectory(dir=target.parent) as scratch:
         warehouse = Path(scratch) / "warehouse.duckdb"
         shutil.copy(loaded, warehouse)
-        _run_dbt("run", warehouse, AS_OF)
-        state = _state(warehouse)
-        nodes = json.loads((state / "manifest.json").read_text(encoding="utf-8"))["nodes"]
-        results = json.loads((state / "run_results.json").read_text(encoding="utf-8"))["results"]
+        run_dbt("run", warehouse, AS_OF, *arguments)
+        folder = state_folder(warehouse)
+        nodes = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["nodes"]
+        results = json.loads((folder / "run_results.json").read_text(encoding="utf-8"))["results"]
     # What runs before the models is there too: the hook that registers sources, which is no model.
     ended = sorted(
         (result for result in results if result["unique_id"].startswith("model.")), key=lambda result: _times(result)[1]
@@ -144,7 +144,7 @@ def _save_statements(loaded: Path, target: Path) -> None:
 # --- the sides -------------------------------------------------------------------------------------------------------
 
 
-def _bare_sql(warehouse: Path, statements: Path) -> float:
+def bare_sql(warehouse: Path, statements: Path) -> float:
     """What dbt runs, model after model, on one connection. The compiled SQL names the catalog after the file."""
     planned: list[dict[str, str]] = json.loads(statements.read_text(encoding="utf-8"))
     started = time.perf_counter()
@@ -178,9 +178,9 @@ def _daily(warehouse: Path, landing: Path) -> float:
     return seconds
 
 
-def _run_dbt(command: str, warehouse: Path, as_of: date, *arguments: str) -> float:
+def run_dbt(command: str, warehouse: Path, as_of: date, *arguments: str) -> float:
     """Seconds from the start of the first node to the end of the last, as dbt reports them."""
-    state = _state(warehouse)
+    state = state_folder(warehouse)
     folder = ROOT / "dbt_project"
     whole_command = [
         *(sys.executable, "-m", "dbt.cli.main", "--quiet", command, *arguments),
@@ -202,7 +202,7 @@ def _run_dbt(command: str, warehouse: Path, as_of: date, *arguments: str) -> flo
     return (max(end for _, end in times) - min(start for start, _ in times)).total_seconds()
 
 
-def _state(warehouse: Path) -> Path:
+def state_folder(warehouse: Path) -> Path:
     return warehouse.with_name(warehouse.name + ".dbt")
 
 
@@ -220,13 +220,13 @@ def main(what: str, folder_name: str) -> None:
         shutil.copy(folder / f"{starts_from}.duckdb", warehouse)
         match what:
             case "dbt":
-                seconds = _run_dbt("run", warehouse, AS_OF)
+                seconds = run_dbt("run", warehouse, AS_OF)
             case "bare_sql":
-                seconds = _bare_sql(warehouse, folder / "statements.json")
+                seconds = bare_sql(warehouse, folder / "statements.json")
             case "daily":
                 seconds = _daily(warehouse, folder / "landing")
             case "next_day" | "next_day_short":
-                seconds = _run_dbt("run", warehouse, NEXT_DAY)
+                seconds = run_dbt("run", warehouse, NEXT_DAY)
             case _:
                 raise SystemExit(__doc__)
     print(json.dumps({"seconds": seconds}))

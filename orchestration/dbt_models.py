@@ -10,7 +10,7 @@ from orchestration.days import asked_days
 from orchestration.dbt_graph import DbtGraph
 from orchestration.dbt_metadata import Relations, table_metadata
 from orchestration.warehouse import POOL, patient
-from revhouse.models import ModelsFailed, NodeResult, Relation, build_days, read_manifest
+from revhouse.models import ModelsFailed, NodeResult, Refreshed, Relation, build_days, read_manifest
 from revhouse.settings import Settings, read_settings
 
 Results = Mapping[str, Sequence[NodeResult]]
@@ -44,6 +44,10 @@ def model_assets(settings: Settings, partitions: dg.PartitionsDefinition[str]) -
             for result in build_days(patient(settings), days, select=models, tests=tests, describe=True):
                 if isinstance(result, Relation):
                     relations[f"{result.schema}.{result.name}"] = result
+                elif isinstance(result, Refreshed):
+                    context.log.warning(
+                        "%s is built from the beginning: the policy changed (%s)", result.model, ", ".join(result.seeds)
+                    )
                 else:
                     results[result.unique_id].append(result)
                     _log(context, result)

@@ -4,6 +4,7 @@ import dagster as dg
 
 from orchestration.days import business_days
 from orchestration.dbt_models import model_assets
+from orchestration.expectations import expectation_checks
 from orchestration.infohub import infohub_assets, infohub_folder
 from orchestration.jobs import daily, load_everything
 from orchestration.ledger import ledger_asset
@@ -16,14 +17,16 @@ from orchestration.warehouse import live_settings
 @dg.definitions
 def defs() -> dg.Definitions:
     settings = live_settings()
+    models = model_assets(settings, business_days(settings))
     return dg.Definitions(
         assets=[
             *raw_table_assets(),
             infohub_folder,
             infohub_assets,
             ledger_asset(),
-            model_assets(settings, business_days(settings)),
+            models,
         ],
+        asset_checks=expectation_checks(models),
         jobs=[load_everything, daily],
         schedules=[morning_schedule(settings)],
         sensors=[new_files],

@@ -11,7 +11,7 @@ import secrets
 import sys
 import traceback
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -63,6 +63,7 @@ _LOADING = (
     "as_of",
     "lock_wait_seconds",
 )
+_BUILDING = (*_LOADING, "data_docs")
 
 _only_option = click.option(
     "--only",
@@ -124,9 +125,19 @@ def cli() -> None:
 @_accept_drop_option
 @_only_option
 @_format_option
-@_settings_options(*_LOADING, "known_at")
+@click.option(
+    "--into-infohub",
+    is_flag=True,
+    help="Write each gap_report.yaml into its engagement's folder in the InfoHub, too.",
+)
+@_settings_options(*_BUILDING, "gap_reports", "known_at")
 def run(
-    sample_if_empty: bool, accept_drop: bool, only: tuple[str, ...], output_format: str, **flags: str | None
+    sample_if_empty: bool,
+    accept_drop: bool,
+    only: tuple[str, ...],
+    output_format: str,
+    into_infohub: bool,
+    **flags: str | None,
 ) -> None:
     """Do everything from the exports to the summary.
 
@@ -140,7 +151,12 @@ def run(
     """
     settings = _read_settings(flags)
     if settings.known_at:
-        given = {"--sample-if-empty": sample_if_empty, "--accept-drop": accept_drop, "--only": only}
+        given = {
+            "--sample-if-empty": sample_if_empty,
+            "--accept-drop": accept_drop,
+            "--only": only,
+            "--into-infohub": into_infohub,
+        }
         if unused := [flag for flag, value in given.items() if value]:
             raise click.UsageError(f"With --known-at nothing is loaded: leave out {' and '.join(unused)}.")
         _rebuild(settings, output_format=output_format)
@@ -149,7 +165,14 @@ def run(
         target = _sample_target(settings)
         click.echo(f"Nothing to load yet: writing a small sample company to {short(target)}.", err=True)
         _write_sample(target, preset="small", seed=_SAMPLE_SEED, as_of=settings.as_of or SAMPLE_AS_OF)
-    _load(settings, accept_drop=accept_drop, only=only, output_format=output_format, build=True)
+    _load(
+        settings,
+        accept_drop=accept_drop,
+        only=only,
+        output_format=output_format,
+        build=True,
+        into_infohub=into_infohub,
+    )
 
 
 @cli.command(
@@ -261,6 +284,176 @@ def export(output_format: str, **flags: str | None) -> None:
     )
 
 
+@cli.group(name="infohub")
+def infohub_group() -> None:
+    """Look at an InfoHub by itself, without a landing folder or a warehouse."""
+
+
+@infohub_group.command(
+    name="check",
+    epilog=_block(
+        "Examples",
+        "revhouse infohub check data/infohub",
+        "revhouse infohub check . --fail-on warn",
+        "revhouse infohub check /infohub --warehouse /srv/revhouse/warehouse.duckdb",
+        "revhouse infohub check . --format md > gaps.md",
+        "revhouse infohub check . --as-of 2026-06-30 --fail-on never",
+    )
+    + "\n\n"
+    + _block(
+        "Exit codes", "0  no gap that --fail-on asks about", f"{exits.GAPS_FOUND}  {exits.MEANINGS[exits.GAPS_FOUND]}"
+    ),
+)
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option(
+    "--format",
+    "output_format",
+    type=click.Choice(["table", "json", "yaml", "md"]),
+    default="table",
+    show_default=True,
+    help="What to print: tables for people, JSON or YAML for programs, Markdown for a pull request.",
+)
+@click.option(
+    "--fail-on",
+    type=click.Choice(["minimal", "warn", "error", "never"]),
+    default="error",
+    show_default=True,
+    help="The least severity of a gap that makes the command fail.",
+)
+@click.option(
+    "--warehouse",
+    "crm_warehouse",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="A warehouse into which the CRM's exports were loaded. Without it nothing is known of deals but what the InfoHub says.",
+)
+@_settings_options("memory_limit", "threads", "timezone", "as_of", "lock_wait_seconds")
+def infohub_check(
+    folder: Path, output_format: str, fail_on: str, crm_warehouse: Path | None, **flags: str | None
+) -> None:
+    """Scan the InfoHub in FOLDER for gaps.
+
+    FOLDER holds a folder for each realm, and in it one for each engagement. For each of them this says which track
+    governs it and why, what became of the five dimensions, and each gap with who closes it, how and by when. Nothing in
+    FOLDER is changed, and no warehouse.
+    """
+    settings = _read_settings(flags)
+    now = datetime.now(UTC)
+    folder = folder.absolute()
+    from revhouse.infohub_check import check_infohub
+    from revhouse.progress import shown_progress
+
+    with explained():
+        # A sample company's InfoHub says beside it what its day is.
+        as_of = replace(settings, landing=folder.parent / "landing").effective_as_of(now)
+        with shown_progress("Scanning InfoHub", _console(stderr=True)) as progress:
+            progress(0, 1, short(folder))
+            check = check_infohub(folder, settings, as_of, now=now, crm_warehouse=crm_warehouse)
+            progress(1, 1, "")
+    if not check.reports:
+        raise Stop(
+            f"There is no engagement in {short(folder)}. One lies in REALM/NODE/ below it, for example "
+            f"{short(folder)}/ACME/IMPLEMENTATION/blueprint.yaml, and has begun by {as_of}.",
+            exits.NOTHING_TO_LOAD,
+        )
+    from revhouse import gap_screen
+
+    if output_format == "table":
+        gap_screen.print_check(_console(), check)
+    else:
+        write = {"json": gap_screen.as_json, "yaml": gap_screen.as_yaml, "md": gap_screen.as_markdown}[output_format]
+        click.echo(write(check))
+    if check.fails(fail_on):
+        raise click.exceptions.Exit(exits.GAPS_FOUND)
+
+
+@cli.command(
+    epilog=_block(
+        "Examples",
+        "revhouse validate",
+        "revhouse validate --suite checklist_b01 --suite staleness_pre_sales_premium",
+        "revhouse validate --format json > validation.json",
+    )
+)
+@click.option("--suite", "suites", metavar="NAME", multiple=True, help="Only this suite. May be repeated.")
+@_format_option
+@_settings_options("warehouse", "data_docs", "memory_limit", "threads", "timezone", "lock_wait_seconds")
+def validate(suites: tuple[str, ...], output_format: str, **flags: str | None) -> None:
+    """Ask what the policy expects of the tables, as of the day that they show.
+
+    Every checklist item, the freshness of every asset and of every source. Results are kept in the schema
+    expectations of the warehouse, day by day, and shown as pages. Gaps of the business end with 0; broken
+    data, and an expectation that could not be run, do not.
+    """
+    settings = _read_settings(flags)
+    if not settings.warehouse.exists():
+        hint = f"Make one with: {command()} run --sample-if-empty"
+        raise Stop(f"There is no warehouse at {short(settings.warehouse)} yet. {hint}", exits.NOTHING_TO_LOAD)
+    from revhouse.models import state_folder
+    from revhouse.report import print_validated
+    from revhouse.standing import read_standing
+    from revhouse.validation import policy_suites, validate_warehouse
+
+    known, _ = policy_suites()
+    for name in suites:
+        if name not in known:
+            close = difflib.get_close_matches(name, known, n=3)
+            meant = f" Did you mean {' or '.join(close)}?" if close else ""
+            raise click.BadParameter(
+                f"{name!r} is no suite.{meant} There are: {', '.join(known)}.", param_hint="--suite"
+            )
+    standing = read_standing(state_folder(settings))
+    if standing is None:
+        raise Stop(
+            f"Nothing has been built in {short(settings.warehouse)} yet. Build it with: {command()} run",
+            exits.NOTHING_TO_LOAD,
+        )
+    now = datetime.now(UTC)
+    with explained():
+        validation = validate_warehouse(settings, standing.day, run_id=_run_id(now), now=now, only=frozenset(suites))
+    docs = short(validation.data_docs) if validation.data_docs else ""
+    if output_format == "json":
+        click.echo(json.dumps({"as_of": f"{standing.day}", **asdict(validation.tally), "data_docs": docs}, indent=2))
+    else:
+        print_validated(_console(), validation.tally, docs)
+    if validation.tally.broken:
+        raise click.exceptions.Exit(exits.BROKEN)
+
+
+@cli.group()
+def policy() -> None:
+    """Look after the policy: the CSV files in dbt_project/seeds/policy."""
+
+
+@policy.command("check", epilog=_block("Examples", "revhouse policy check", "revhouse policy check --format json"))
+@_format_option
+@_settings_options("warehouse")
+def check_policy_files(output_format: str, **flags: str | None) -> None:
+    """Say what is wrong with the policy, by file and line.
+
+    Reads the files as they are now and changes nothing; no warehouse and no company is needed. What the
+    governance models contradict themselves in is listed with how it is resolved. Exit code 8 if there is an
+    error.
+    """
+    settings = _read_settings(flags)
+    with explained():
+        from revhouse.policy import check_policy
+        from revhouse.progress import shown_progress
+
+        with shown_progress("Checking policy", _console(stderr=True)) as progress:
+            progress(0, 1, "dbt compile")
+            check = check_policy(settings)
+            progress(1, 1, "")
+    if output_format == "json":
+        click.echo(json.dumps(check.as_json(), indent=2))
+    else:
+        from revhouse.policy_report import print_policy_check
+
+        print_policy_check(_console(), check, command=command())
+    if check.of("error"):
+        raise click.exceptions.Exit(exits.POLICY)
+
+
 def main() -> None:
     """Run the command line. What nobody foresaw ends with its traceback and exit code 1."""
     try:
@@ -288,7 +481,13 @@ def _read_settings(flags: Mapping[str, str | None]) -> Settings:
 
 
 def _load(
-    settings: Settings, *, accept_drop: bool, only: Sequence[str], output_format: str, build: bool = False
+    settings: Settings,
+    *,
+    accept_drop: bool,
+    only: Sequence[str],
+    output_format: str,
+    build: bool = False,
+    into_infohub: bool = False,
 ) -> None:
     now = datetime.now(UTC)
     if _is_empty(settings.landing) and _is_empty(settings.infohub):
@@ -308,7 +507,7 @@ def _load(
         as_of = settings.effective_as_of(now)
         contracts = read_contracts()
         tables, with_infohub = _selection(only, contracts)
-        loading = LoadRun(f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}", now.replace(tzinfo=None))
+        loading = LoadRun(_run_id(now), now.replace(tzinfo=None))
         landing_report = None
         infohub_report: InfohubReport | InfohubRefused | None = None
         with open_warehouse(
@@ -351,10 +550,14 @@ def _load(
     if summary.nothing_seen:
         raise Stop(_how_to_get_files(settings, only), exits.NOTHING_TO_LOAD)
     if build:
-        _build(settings, summary)
+        _build(settings, summary, into_infohub=into_infohub)
     _tell(summary, output_format)
     if summary.files_refused or summary.infohub_refused:
         raise click.exceptions.Exit(exits.REFUSED)
+
+
+def _run_id(now: datetime) -> str:
+    return f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}"
 
 
 def _rebuild(settings: Settings, *, output_format: str) -> None:
@@ -387,16 +590,34 @@ def _rebuild(settings: Settings, *, output_format: str) -> None:
     _tell(summary, output_format)
 
 
-def _build(settings: Settings, summary: "Summary") -> None:
+def _build(settings: Settings, summary: "Summary", *, into_infohub: bool = False) -> None:
+    from revhouse.gap_scan import tell_gaps
     from revhouse.models import build_models
     from revhouse.progress import shown_progress
 
     with explained(), shown_progress("Building models", _console(stderr=True)) as progress:
         progress(0, 1, "dbt build")
         summary.built = build_models(settings, summary.as_of)
+        summary.gaps = tell_gaps(settings, summary.as_of, into_infohub=into_infohub)
         progress(1, 1, "")
     summary.known_at = settings.known_at
     summary.built_in = short(settings.built)
+    if not summary.built.faults:
+        # What could not be built would only be said to be at fault once more.
+        _validate(settings, summary)
+
+
+def _validate(settings: Settings, summary: "Summary") -> None:
+    from revhouse.progress import shown_progress
+    from revhouse.validation import validate_warehouse
+
+    with explained(), shown_progress("Asking what is expected", _console(stderr=True)) as progress:
+        progress(0, 1, "expectations")
+        run_id = summary.run_id or _run_id(summary.loaded_at)
+        validation = validate_warehouse(settings, summary.as_of, run_id=run_id, now=summary.loaded_at)
+        progress(1, 1, "")
+    summary.validated = validation.tally
+    summary.data_docs = short(validation.data_docs) if validation.data_docs else ""
 
 
 def _tell(summary: "Summary", output_format: str) -> None:
@@ -408,6 +629,8 @@ def _tell(summary: "Summary", output_format: str) -> None:
         print_summary(_console(), summary, command=command())
     if summary.built and summary.built.faults:
         raise click.exceptions.Exit(exits.NOT_BUILT)
+    if summary.validated and summary.validated.broken:
+        raise click.exceptions.Exit(exits.BROKEN)
 
 
 def _selection(only: Sequence[str], contracts: Mapping[str, "Contract"]) -> tuple[set[str] | None, bool]:

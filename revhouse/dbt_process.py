@@ -38,6 +38,8 @@ def main() -> None:
     failure = ""
     try:
         manifest = _parse(request)
+        if request.compiled:
+            _compile(manifest, request, say)
         if request.days:
             # The parsed project is a million objects that all stay. Looking for garbage among them takes a fifth of the time.
             gc.collect()
@@ -65,7 +67,7 @@ def _build_days(manifest: Any, request: Request, say: Say) -> None:
     for number, day in enumerate(planned.days):
         is_return = number >= len(set(asked))
         if succeeded or is_return:
-            succeeded &= _build(manifest, request, day, select, say)
+            succeeded &= _build_with_policy(manifest, request, day, select, say)
     was_whole = standing is not None and standing.whole and standing.day == planned.days[-1]
     write_standing(state, Standing(planned.days[-1], whole=succeeded and (not in_part or was_whole)))
     if request.describe:
@@ -82,15 +84,60 @@ def _parse(request: Request) -> Any:
         (parsed / "digest").unlink(missing_ok=True)
         manifest = _invoke(request, ["parse", "--vars", json.dumps(request.variables)], parsed).result
         (parsed / "digest").write_text(digest, encoding="utf-8")
+    # dbt cannot copy a manifest in which something is disabled, be it a test of a model that is not there.
+    manifest.disabled.clear()
     return manifest
 
 
-def _build(manifest: Any, request: Request, day: date, select: list[str], say: Say) -> bool:
-    """Build one day and say what came of each node; true if nothing failed."""
+def _build_with_policy(manifest: Any, request: Request, day: date, select: list[str], say: Say) -> bool:
+    """Build one day; what earlier days left in tables is made again where the policy that it follows from is another now."""
+    import duckdb
+
+    from revhouse.policy_ledger import note_built, outdated, read_dates, set_aside
+
+    built = Path(request.built)
+    try:
+        # Where there is no file yet, dbt is the one to make it.
+        with duckdb.connect(str(built) if built.exists() else ":memory:") as connection:
+            dates = read_dates(manifest, connection, _selected(manifest, select))
+            tables = outdated(connection, dates)
+    except duckdb.IOException as error:
+        raise ModelsFailed(f"dbt could not build the project:\n{error}") from error
+    for found in tables:
+        say("refreshed", model=found.table.name, seeds=found.seeds)
+    done: set[str] = set()
+    with set_aside(built, tables):
+        succeeded = _build(manifest, request, day, select, say, done)
+    if fresh := [dated for dated in dates if dated.unique_id in done]:
+        with duckdb.connect(str(built)) as connection:
+            note_built(connection, fresh)
+    return succeeded
+
+
+def _selected(manifest: Any, select: list[str]) -> set[str]:
+    """What dbt builds when it is told these names. A plus before a name is what it is made from, too."""
+    if not select:
+        return set(manifest.nodes)
+    by_name = {node.name: unique_id for unique_id, node in manifest.nodes.items()}
+    found: set[str] = set()
+    for word in select:
+        waiting = [by_name[word.removeprefix("+")]] if word.removeprefix("+") in by_name else []
+        found.update(waiting)
+        while waiting and word.startswith("+"):
+            upstream = [name for name in manifest.nodes[waiting.pop()].depends_on_nodes if name in manifest.nodes]
+            waiting += [name for name in upstream if name not in found]
+            found.update(upstream)
+    return found
+
+
+def _build(manifest: Any, request: Request, day: date, select: list[str], say: Say, done: set[str]) -> bool:
+    """Build one day and say what came of each node; true if nothing failed. What was built is added to `done`."""
     said = set()
 
     def tell(unique_id: str, result: Any, failures: int | None) -> None:
         said.add(unique_id)
+        if str(result.status) == "success":
+            done.add(unique_id)
         say(
             "node",
             unique_id=unique_id,
@@ -109,7 +156,8 @@ def _build(manifest: Any, request: Request, day: date, select: list[str], say: S
 
     variables = {**request.variables, "as_of": day.isoformat()}
     # Unit tests say something of the SQL, not of the data: they belong to the tests of the project.
-    arguments = ["build", "--exclude-resource-type", "unit_test", "--vars", json.dumps(variables)]
+    left_out = ["unit_test"] if request.with_tests else ["unit_test", "test"]
+    arguments = ["build", "--exclude-resource-types", *left_out, "--vars", json.dumps(variables)]
     if select:
         # Not every test that touches what is built: some ask about tables that are not, and may not even be there.
         arguments += ["--indirect-selection", "cautious", "--select", *select]
@@ -119,6 +167,27 @@ def _build(manifest: Any, request: Request, day: date, select: list[str], say: S
         if result.node.unique_id not in said:
             tell(result.node.unique_id, result, result.failures)
     return not any(str(result.status) in FAULTS for result in results)
+
+
+def _compile(manifest: Any, request: Request, say: Say) -> None:
+    """Say what the SQL of each model is. No warehouse is opened: whoever writes it is not disturbed."""
+    arguments = [
+        "compile",
+        "--target",
+        "nowhere",
+        "--vars",
+        json.dumps(request.variables),
+        "--select",
+        *request.compiled,
+    ]
+    arguments += ["--exclude", "resource_type:test", "resource_type:unit_test"]
+    results = _invoke(request, arguments, Path(request.state) / "policy", manifest).result.results
+    compiled = {result.node.unique_id: result.node for result in results if result.node.resource_type == "model"}
+    while compiled:
+        for name, node in list(compiled.items()):
+            if not any(upstream in compiled for upstream in node.depends_on.nodes):
+                say("compiled", name=node.name, database=node.database, schema=node.schema, sql=node.compiled_code)
+                del compiled[name]
 
 
 def _invoke(

@@ -13,7 +13,7 @@ import sys
 import tempfile
 from collections.abc import Collection, Generator, Iterator, Sequence
 from contextlib import AbstractContextManager, closing
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -41,7 +41,16 @@ class BuildOutcome:
     models: int = 0
     tests: int = 0
     faults: list[str] = field(default_factory=list)
+    refreshed: list["Refreshed"] = field(default_factory=list)
     control: Control = field(default_factory=Control)
+
+
+@dataclass(frozen=True)
+class Refreshed:
+    """A table that runs only add to, made from the beginning, because these seeds of the policy are others now."""
+
+    model: str
+    seeds: list[str]
 
 
 @dataclass(frozen=True)
@@ -85,8 +94,21 @@ class Relation:
 
 
 @dataclass(frozen=True)
+class CompiledModel:
+    """The SQL of a model. It names what it reads by this database."""
+
+    name: str
+    database: str
+    schema: str
+    sql: str
+
+
+@dataclass(frozen=True)
 class Request:
-    """What dbt_process is asked to do. Without days, it only makes sure that the manifest is up to date."""
+    """What dbt_process is asked to do. Without days, it only makes sure that the manifest is up to date.
+
+    With `compiled`, it compiles what is selected there, and touches no warehouse.
+    """
 
     project: str
     state: str
@@ -97,6 +119,8 @@ class Request:
     tests: list[str]
     put_back: bool
     describe: bool
+    compiled: list[str] = field(default_factory=list)
+    with_tests: bool = True
 
 
 def build_models(settings: Settings, as_of: date) -> BuildOutcome:
@@ -110,6 +134,8 @@ def build_models(settings: Settings, as_of: date) -> BuildOutcome:
             settings.built.unlink(missing_ok=True)
         corrected_before = last_correction(settings.built)
         for result in _built(_request(settings, [as_of]), settings):
+            if isinstance(result, Refreshed):
+                outcome.refreshed.append(result)
             if isinstance(result, NodeResult):
                 outcome.tests += result.is_test
                 outcome.models += result.is_built
@@ -127,17 +153,26 @@ def build_days(
     tests: Sequence[str] = (),
     put_back: bool = True,
     describe: bool = False,
-) -> Iterator[NodeResult | Relation]:
+    with_tests: bool = True,
+) -> Iterator[NodeResult | Relation | Refreshed]:
     """Build and test for each day, the earliest first, and yield what came of each model and test as it happens.
 
     Days are built one after another because a day's table goes on from the day before. The first day on which something
     fails is the last that is built. With `put_back` the warehouse then returns to the day it stood at, if that is later:
     most tables show one day only, and should not be left showing a past one. `select` names models and seeds, if not all are
     wanted; whatever they are made from is built with them where it shows another day. `tests` are run besides those that
-    ask about nothing else than what is built. With `describe`, the relations of the warehouse follow at the end.
+    ask about nothing else than what is built. With `describe`, the relations of the warehouse follow at the end. Without
+    `with_tests` nothing is tested: a warehouse that is thrown away is only asked once.
     """
     with _writing(settings):
-        yield from _built(_request(settings, days, select, tests, put_back, describe), settings)
+        request = replace(_request(settings, days, select, tests, put_back, describe), with_tests=with_tests)
+        yield from _built(request, settings)
+
+
+def compile_models(settings: Settings, select: Sequence[str]) -> list[CompiledModel]:
+    """The SQL of the models that dbt selects by these words, each after those that it reads."""
+    request = replace(_request(settings), compiled=list(select))
+    return [CompiledModel(**answer) for answer in _ask(settings, request) if answer.pop("kind") == "compiled"]
 
 
 def read_manifest(settings: Settings) -> dict[str, Any]:
@@ -170,7 +205,7 @@ def _writing(settings: Settings) -> AbstractContextManager[None]:
     return writer_lock(settings.warehouse, settings.lock_wait_seconds)
 
 
-def _built(request: Request, settings: Settings) -> Iterator[NodeResult | Relation]:
+def _built(request: Request, settings: Settings) -> Iterator[NodeResult | Relation | Refreshed]:
     with closing(_ask(settings, request)) as answers:
         for answer in answers:
             match answer.pop("kind"):
@@ -178,6 +213,8 @@ def _built(request: Request, settings: Settings) -> Iterator[NodeResult | Relati
                     yield NodeResult(**answer | {"day": date.fromisoformat(answer["day"])})
                 case "relation":
                     yield Relation(**answer)
+                case "refreshed":
+                    yield Refreshed(**answer)
 
 
 def project_digest(project: Path) -> str:

@@ -4,6 +4,7 @@ The figures come from summary.py; nothing is counted here.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from rich import box
 from rich.console import Console
@@ -14,6 +15,9 @@ from rich.text import Text
 from revhouse.control import Control, Corrections, Matches, MissingDays, UnexplainedRows
 from revhouse.summary import Counts, Drift, InfohubSummary, Problem, Summary
 from revhouse.wording import counted, one_line
+
+if TYPE_CHECKING:
+    from expectations.results import Tally
 
 # More than this of a kind is a list that nobody reads in a terminal; --format json has all of it.
 _MOST_LINES = 10
@@ -50,6 +54,9 @@ def print_summary(console: Console, summary: Summary, *, command: str = "revhous
     console.print()
     console.print(_verdict(summary))
     _print_built(console, summary)
+    _print_gaps(console, summary)
+    if summary.validated:
+        print_validated(console, summary.validated, summary.data_docs)
     _print_next_steps(console, summary, command)
 
 
@@ -60,6 +67,9 @@ def _print_rebuilt(console: Console, summary: Summary) -> None:
     console.print()
     console.print(Text("Nothing was loaded, and what was reported is as it was.", "bold"))
     _print_built(console, summary)
+    _print_gaps(console, summary)
+    if summary.validated:
+        print_validated(console, summary.validated, summary.data_docs)
     console.print()
     console.print(_heading("Where to look next"))
     _print_steps(console, [(summary.built_in, f"the rebuilt tables; {summary.warehouse} has today's")])
@@ -277,6 +287,10 @@ def _print_built(console: Console, summary: Summary) -> None:
     built = summary.built
     if built is None:
         return
+    for refreshed in built.refreshed:
+        seeds = ", ".join(refreshed.seeds)
+        line = f"{refreshed.model} was built from the beginning, because the policy changed: {seeds}."
+        console.print(Text(line, "yellow"))
     done = f"Built {counted(built.models, 'model')} for {summary.as_of} and ran {counted(built.tests, 'test')} on them."
     if not built.faults:
         console.print(Text(done, "bold green"))
@@ -287,6 +301,49 @@ def _print_built(console: Console, summary: Summary) -> None:
     _print_left_out(console, len(built.faults), "fault")
 
 
+def _print_gaps(console: Console, summary: Summary) -> None:
+    gaps = summary.gaps
+    if gaps is None:
+        return
+    by_severity = ", ".join(f"{count:,} {severity}" for severity, count in gaps.gaps.items() if count)
+    text = f"Gap scan of {counted(gaps.engagements, 'engagement')}: {counted(sum(gaps.gaps.values()), 'open gap')}"
+    text += f" ({by_severity})" if by_severity else ""
+    text += f", {gaps.overdue:,} of them overdue, {gaps.waived:,} waived."
+    console.print(Text(text, "bold"))
+    if gaps.unassessed:
+        line = f"{counted(gaps.unassessed, 'engagement')} could not be assessed: none of their gaps was closed."
+        console.print(Padding(Text(line, "yellow"), (0, 0, 0, 2)))
+    for written in (gaps.written, gaps.written_into_infohub):
+        if written:
+            line = f"{counted(written.written, 'gap report')} written to {written.folder}, {written.unchanged:,} unchanged."
+            console.print(Padding(Text(line, "dim"), (0, 0, 0, 2)))
+            for refused in written.refused[:_MOST_LINES]:
+                console.print(Padding(Text(f"Not written: {one_line(refused)}.", "red"), (0, 0, 0, 2)))
+            _print_left_out(console, len(written.refused), "report")
+
+
+def print_validated(console: Console, tally: "Tally", data_docs: str) -> None:
+    """A validation: figures, then what is broken. Gaps of the business are many, and read elsewhere."""
+    suites, expectations = counted(tally.suites, "suite"), counted(tally.expectations, "expectation")
+    passed, nothing = tally.by_status.get("pass", 0), tally.by_status.get("nothing_to_assess", 0)
+    failed = ", ".join(f"{count:,} {severity}" for severity, count in tally.failed_by_severity.items())
+    errors = tally.by_status.get("error", 0)
+    parts = [f"{passed:,} passed", f"{len(tally.failing):,} failed" + (f" ({failed})" if failed else "")]
+    if nothing:
+        parts.append(f"{nothing:,} had nothing to assess")
+    if errors:
+        parts.append(f"{errors:,} could not be run")
+    line = Text.assemble((f"Asked {expectations} in {suites}: ", "bold"), ", ".join(parts) + ".")
+    console.print(line)
+    if tally.broken:
+        console.print(Text("The data are broken:", "bold red"))
+        for broken in tally.broken[:_MOST_LINES]:
+            console.print(Padding(Text(one_line(broken)), (0, 0, 0, 2)))
+        _print_left_out(console, len(tally.broken), "expectation")
+    if data_docs:
+        console.print(Text(f"Who and what is at fault: {data_docs}", "dim"), soft_wrap=True)
+
+
 def _print_next_steps(console: Console, summary: Summary, command: str) -> None:
     steps = [(f"{command} status", "what the warehouse holds, table by table")]
     if summary.refused:
@@ -294,6 +351,10 @@ def _print_next_steps(console: Console, summary: Summary, command: str) -> None:
     refusals = summary.refused + ([summary.infohub_refused] if summary.infohub_refused else [])
     if any(problem.reason_code in _SHRUNK for problem in refusals):
         steps.append((f"{command} load --accept-drop", "if what shrank was meant to"))
+    if summary.gaps and summary.gaps.written:
+        steps.append(
+            (summary.gaps.written.folder, "what the gap scan says of each engagement: REALM/NODE/gap_report.yaml")
+        )
     steps.append(("make ui", "the tables as Dagster assets, with their lineage"))
     console.print()
     console.print(_heading("Where to look next"))

@@ -31,6 +31,8 @@ class Settings:
     infohub: Path
     warehouse: Path
     export: Path
+    gap_reports: Path | None
+    data_docs: Path
     memory_limit: str | None
     threads: int | None
     timezone: str
@@ -80,6 +82,10 @@ class Settings:
 def _folder_or_file(text: str) -> Path:
     # absolute() and not resolve(): a landing folder that is a symbolic link keeps the name a person gave it.
     return Path(text).expanduser().absolute()
+
+
+def _folder_or_off(text: str) -> Path | None:
+    return None if text.lower() == "off" else _folder_or_file(text)
 
 
 def _memory_limit(text: str) -> str:
@@ -180,6 +186,24 @@ SETTINGS = (
         "FOLDER",
         "a folder",
         "Where the raw layer is written as Parquet. Default: data/export.",
+    ),
+    _Setting(
+        "gap_reports",
+        "--gap-reports",
+        "data/gap_reports",
+        _folder_or_off,
+        "FOLDER",
+        "a folder, or off",
+        "Where a gap_report.yaml is written for each engagement; off writes none. Default: data/gap_reports.",
+    ),
+    _Setting(
+        "data_docs",
+        "--data-docs",
+        "build/data_docs",
+        _folder_or_file,
+        "FOLDER",
+        "a folder",
+        "Where the pages with results of expectations are written. Default: build/data_docs.",
     ),
     _Setting(
         "memory_limit",

@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING, Any
 from revhouse.wording import short
 
 if TYPE_CHECKING:  # importing them imports DuckDB, and a summary of them needs only their fields
+    from expectations.results import Tally
     from ingestion.infohub.scan import InfohubRefused, InfohubReport
     from ingestion.ledger import FileOutcome
     from ingestion.loader import LoadReport
+    from revhouse.gap_scan import GapSummary
     from revhouse.models import BuildOutcome
 
 
@@ -130,8 +132,11 @@ class Summary:
     infohub: InfohubSummary | None = None
     infohub_refused: Problem | None = None
     built: "BuildOutcome | None" = None
+    gaps: "GapSummary | None" = None
     known_at: datetime | None = None
     built_in: str = ""
+    validated: "Tally | None" = None
+    data_docs: str = ""
 
     @property
     def files_refused(self) -> int:

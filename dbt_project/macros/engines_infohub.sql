@@ -15,6 +15,34 @@
 {%- endmacro %}
 
 
+{% macro json_has_at(document, path_column) -%}
+    {#- Whether a document has the field whose path is in a column, be it empty: what is blank was asked, what is absent was not. -#}
+    {{ return(adapter.dispatch('json_has_at')(document, path_column)) }}
+{%- endmacro %}
+
+{% macro default__json_has_at(document, path_column) -%}
+    coalesce(json_exists({{ document }}, '$."' || replace({{ path_column }}, '.', '"."') || '"'), false)
+{%- endmacro %}
+
+{% macro spark__json_has_at(document, path_column) -%}
+    {#- A null member has no text, so its parent is asked for the names of its members. -#}
+    coalesce(
+        array_contains(
+            json_object_keys(get_json_object(
+                {{ document }},
+                case
+                    when contains({{ path_column }}, '.')
+                        then concat('$[\'', replace(regexp_replace({{ path_column }}, '[.][^.]+$', ''), '.', '\'][\''), '\']')
+                    else '$'
+                end
+            )),
+            regexp_extract({{ path_column }}, '[^.]+$', 0)
+        ),
+        false
+    )
+{%- endmacro %}
+
+
 {% macro json_part(document, path) -%}
     {#-
         What lies at `a.b` in a JSON document, as JSON: for json_array_items and json_object_items. Null if nothing does.
@@ -32,6 +60,21 @@
     {#- A variant tells text that reads like a list from a list; the list is taken as it was written. -#}
     {%- set part = "variant_get(try_parse_json(" ~ document ~ "), '$[\\'" ~ path | replace(".", "\\'][\\'") ~ "\\']', 'variant')" -%}
     case when schema_of_variant({{ part }}) = 'STRING' then to_json({{ part }}) else {{ json_text(document, path) }} end
+{%- endmacro %}
+
+
+{% macro json_part_at(document, path_column) -%}
+    {#- As json_part, where the path is in a column instead of in the model. -#}
+    {{ return(adapter.dispatch('json_part_at')(document, path_column)) }}
+{%- endmacro %}
+
+{% macro default__json_part_at(document, path_column) -%}
+    nullif(cast(json_extract({{ document }}, '$."' || replace({{ path_column }}, '.', '"."') || '"') as string), 'null')
+{%- endmacro %}
+
+{% macro spark__json_part_at(document, path_column) -%}
+    {#- A variant takes no path from a column, so a text that reads like a list or a mapping cannot be told from one. -#}
+    {{ json_text_at(document, path_column) }}
 {%- endmacro %}
 
 

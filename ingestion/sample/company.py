@@ -29,7 +29,7 @@ from ingestion.sample.dirty_rows import plant_dirty_rows
 from ingestion.sample.hubspot_files import write_hubspot
 from ingestion.sample.infohub.writing import write_infohub
 from ingestion.sample.landing_files import LandingFiles
-from ingestion.sample.nodes import make_nodes
+from ingestion.sample.nodes import make_nodes, make_track_macros
 from ingestion.sample.people_and_accounts import make_people_and_accounts
 from ingestion.sample.presets import PRESETS, Preset, Timeline, timeline
 from ingestion.sample.salesforce_files import make_rates, write_salesforce
@@ -192,6 +192,7 @@ class _Writing:
 
     def _make_nodes(self) -> None:
         make_rates(self.connection, self.line)
+        make_track_macros(self.connection)
         make_nodes(self.connection)
 
     def _plant_dirt(self) -> None:

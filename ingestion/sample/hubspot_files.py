@@ -123,6 +123,9 @@ def _write_deals(files: LandingFiles, day: date) -> None:
                 deals.name,
                 deals.pipeline,
                 deals.kind,
+                deals.has_poc,
+                deals.account_no,
+                companies.segment,
                 deals.currency,
                 deals.loss_reason,
                 deals.next_step,
@@ -191,6 +194,7 @@ def _write_deals(files: LandingFiles, day: date) -> None:
                 'hs_is_closed_won': (stage = 'won')::varchar,
                 'closed_lost_reason': case when stage in ('lost', 'no_decision') then loss_reason end,
                 'hs_next_step': next_step,
+                'engagement_track': coalesce(sim.deal_track(has_poc, stage), sim.account_track(segment, account_no)),
                 'hs_analytics_source': upper(lead_source),
                 'hs_merged_object_ids': merged_ids
             }} as properties,
@@ -231,6 +235,7 @@ def _write_companies(files: LandingFiles, day: date, *, parts: int) -> None:
                 accounts.employees,
                 accounts.annual_revenue,
                 accounts.country,
+                accounts.segment,
                 case
                     when accounts.churned_on <= date '{day}' then 'other'
                     when accounts.contract_started_on <= date '{day}' then 'customer'
@@ -254,7 +259,7 @@ def _write_companies(files: LandingFiles, day: date, *, parts: int) -> None:
             union all
 
             select
-                account_no, namesakes.hubspot_id, namesakes.name, namesakes.domain, null, 'SERVICES', 40, 900000, 'Canada', 'lead',
+                account_no, namesakes.hubspot_id, namesakes.name, namesakes.domain, null, 'SERVICES', 40, 900000, 'Canada', 'small', 'lead',
                 (select min(hubspot_id) from sim.users where crm = 'hubspot'),
                 sim.first_day()::timestamp + interval '10 hours', null, null
 
@@ -292,6 +297,7 @@ def _write_companies(files: LandingFiles, day: date, *, parts: int) -> None:
                 'annualrevenue': annual_revenue::varchar,
                 'country': country,
                 'lifecyclestage': lifecycle_stage,
+                'engagement_track': case when lifecycle_stage in ('customer', 'other') then sim.account_track(segment, account_no) end,
                 'hubspot_owner_id': owner_id,
                 'hs_merged_object_ids': merged_ids,
                 'createdate': sim.utc_text(created_at),

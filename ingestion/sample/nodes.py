@@ -16,6 +16,24 @@ _LOST_CUSTOMERS_KEPT_DAYS = 90
 _STALLING_AFTER_DAYS = 45
 
 
+def make_track_macros(connection: duckdb.DuckDBPyConnection) -> None:
+    """The track of an account, and that of a deal where it is another: its trial. The CRMs' exports tell both."""
+    connection.execute(
+        """
+        create macro sim.account_track(segment, account_no) as case segment
+            when 'enterprise' then case when sim.roll('track', account_no) < 0.85 then 'premium' else 'fast_track' end
+            when 'mid_market' then case
+                when sim.roll('track', account_no) < 0.25 then 'fast_track' when sim.roll('track', account_no) < 0.40 then 'premium' else 'economy' end
+            else case when sim.roll('track', account_no) < 0.12 then 'fast_track' else 'economy' end
+        end;
+        create macro sim.deal_track(has_poc, stage) as
+            case when has_poc and stage in ('qualification', 'discovery', 'solution') then 'poc' end;
+        create macro sim.track_label(track) as
+            case track when 'poc' then 'POC' when 'fast_track' then 'Fast Track' else upper(track[1]) || track[2:] end;
+        """
+    )
+
+
 def make_nodes(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute(
         f"""
@@ -88,7 +106,7 @@ def make_nodes(connection: duckdb.DuckDBPyConnection) -> None:
                 case deals.kind when 'new' then 'PLATFORM_DEAL' when 'renewal' then 'RENEWAL_DEAL' else 'INSIGHTS_DEAL' end as wished_node,
                 deals.place,
                 'pre_sales_governance' as archetype,
-                case when deals.has_poc and deals.outcome = 'open' and deals.stage in ('qualification', 'discovery', 'solution') then 'poc' end as own_track,
+                sim.deal_track(deals.has_poc, deals.stage) as own_track,
                 deals.crm_id as opportunity_id,
                 case deals.stage when 'unmapped' then 'discovery' when 'no_decision' then 'lost' else deals.stage end as crm_stage,
                 deals.amount / rates.rate as amount_usd,
@@ -208,12 +226,7 @@ def make_nodes(connection: duckdb.DuckDBPyConnection) -> None:
             realm,
             wished_node || case when copy > 1 then '_' || copy else '' end as node,
             archetype,
-            coalesce(own_track, case segment
-                when 'enterprise' then case when sim.roll('track', account_no) < 0.85 then 'premium' else 'fast_track' end
-                when 'mid_market' then case
-                    when sim.roll('track', account_no) < 0.25 then 'fast_track' when sim.roll('track', account_no) < 0.40 then 'premium' else 'economy' end
-                else case when sim.roll('track', account_no) < 0.12 then 'fast_track' else 'economy' end
-            end) as track,
+            coalesce(own_track, sim.account_track(segment, account_no)) as track,
             account_id,
             account_name,
             opportunity_id,

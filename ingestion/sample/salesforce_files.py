@@ -139,6 +139,7 @@ def _write_accounts(files: LandingFiles, day: date, place: int) -> None:
             'https://www.' || domain as "Website",
             country as "BillingCountry",
             currency as "CurrencyIsoCode",
+            case when contract_started_on <= date '{day}' then sim.track_label(sim.account_track(segment, account_no)) end as "Engagement_Track__c",
             {source}
             {score}
             owner_id as "OwnerId",
@@ -228,6 +229,7 @@ def _write_opportunities(files: LandingFiles, day: date, *, is_last: bool) -> No
                 states.push_count,
                 owners.salesforce_id as owner_id,
                 accounts.salesforce_id as account_id,
+                accounts.segment,
                 duplicates.salesforce_id as duplicate_id,
                 contacts.salesforce_id as contact_id,
                 names.forecast_category,
@@ -292,6 +294,7 @@ def _write_opportunities(files: LandingFiles, day: date, *, is_last: bool) -> No
             lead_source as "LeadSource",
             case when stage_then in ('lost', 'no_decision') then loss_reason end as "Loss_Reason__c",
             competitor as "MainCompetitors__c",
+            sim.track_label(coalesce(sim.deal_track(has_poc, stage_then), sim.account_track(segment, account_no))) as "Engagement_Track__c",
             case when sim.roll('has description', deal_no) < 0.15
                 then 'Came in by ' || lower(lead_source) || '.' || chr(10) || 'They said: "call back", then nothing.' end as "Description",
             currency as "CurrencyIsoCode",

@@ -47,3 +47,24 @@ def test_a_side_that_fails_fails_the_benchmark(tmp_path: Path) -> None:
     broken = Side("benchmarks.loading", ("floor", "csv", str(tmp_path), "1GB"))
     with pytest.raises(RuntimeError, match="ended with 1"):
         compare(Comparison("broken", broken, broken, 1.0), runs=1)
+
+
+def test_every_side_judges_the_same_engagements(tmp_path: Path) -> None:
+    saved = tmp_path / "bench.json"
+    done = subprocess.run(
+        [
+            *(sys.executable, "-m", "benchmarks", "--nodes", "40", "--runs", "1", "--only", "expectations_"),
+            *("--folder", str(tmp_path / "data"), "--save-to", str(saved)),
+        ],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode in (0, 1), done.stderr
+    results = json.loads(saved.read_text())
+    assert {result["name"]: result["limit"] for result in results} == {
+        "expectations_pushed_down": 4.0,
+        "expectations_against_pandas": 0.1,
+    }
+    assert all(result["ours_s"] > 0 for result in results)

@@ -166,10 +166,13 @@ def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def empty(dbt: Callable[..., DbtRun], tmp_path_factory: pytest.TempPathFactory) -> DbtRun:
-    """The project built on a warehouse whose tables are all empty."""
-    folder = tmp_path_factory.mktemp("empty")
-    fill_warehouse(folder)
-    return dbt(folder, "build", variables={"as_of": "2026-06-30"})
+    """The project built on a warehouse whose tables are all empty, and its unit tests."""
+
+    def build(folder: Path) -> DbtRun:
+        fill_warehouse(folder)
+        return dbt(folder, "build", variables={"as_of": f"{AS_OF}"})
+
+    return built_once("empty", build, tmp_path_factory)
 
 
 @pytest.fixture(scope="session")
@@ -235,17 +238,28 @@ class SampleCompany(DbtRun):
         return [{**row, "detail": json.loads(row["detail"] or "{}")} for row in planted]
 
 
+def built_once(name: str, build: Callable[[Path], DbtRun], tmp_path_factory: pytest.TempPathFactory) -> DbtRun:
+    """What takes long to build: the process of a test run that asks first builds it, all others find it."""
+    shared = shared_folder(tmp_path_factory)
+    folder, told = shared / name, shared / f"{name}.json"
+    with (shared / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not told.exists():
+            folder.mkdir()
+            built = build(folder)
+            told.write_text(json.dumps({"succeeded": built.succeeded, "output": built.output}))
+    return DbtRun(**json.loads(told.read_text()), folder=folder)
+
+
 @pytest.fixture(scope="session")
 def company_built(dbt: Callable[..., DbtRun], tmp_path_factory: pytest.TempPathFactory) -> SampleCompany:
-    """The whole project built on the small sample company. It takes long: all processes of a test run share one."""
-    shared = shared_folder(tmp_path_factory)
-    folder = shared / "company_built"
-    with (shared / "company_built.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (folder / "built.txt").exists():
-            write_sample(folder, preset="small", seed=7, as_of=AS_OF)
-            fill_warehouse(folder)
-            built = dbt(folder, "build", "--exclude-resource-type", "unit_test", variables={"as_of": f"{AS_OF}"})
-            assert built.succeeded, built.output
-            (folder / "built.txt").write_text(built.output)
-    return SampleCompany(True, (folder / "built.txt").read_text(), folder)
+    """The whole project built on the small sample company."""
+
+    def build(folder: Path) -> DbtRun:
+        write_sample(folder, preset="small", seed=7, as_of=AS_OF)
+        fill_warehouse(folder)
+        return dbt(folder, "build", "--exclude-resource-type", "unit_test", variables={"as_of": f"{AS_OF}"})
+
+    built = built_once("company_built", build, tmp_path_factory)
+    assert built.succeeded, built.output
+    return SampleCompany(built.succeeded, built.output, built.folder)

@@ -98,22 +98,40 @@ def test_a_planned_track_is_not_in_force(company_built: SampleCompany) -> None:
 
 
 def test_blueprint_yaml_decides_where_the_crm_has_another_track(company_built: SampleCompany) -> None:
-    conflicts = planted(company_built, "track_conflict", "in_force")
-    names = ", ".join(f"'{name}'" for name, _ in conflicts)
-
-    assert_same(
-        found(company_built, f"select {NAME}, track from {NODES} where realm || '/' || node in ({names})"), conflicts
-    )
-
-
-def test_a_track_that_nobody_names_is_missing(company_built: SampleCompany) -> None:
     assert_same(
         found(
             company_built,
-            f"select {NAME} from {NODES} where track is null and blueprint_status = 'readable'",
+            f"select {NAME}, track as in_force, track as named, crm_track from {NODES} where has_track_conflict",
         ),
-        planted(company_built, "track_missing"),
+        planted(company_built, "track_conflict", "in_force", "blueprint_track", "crm_track"),
     )
+
+
+def test_where_blueprint_yaml_names_no_track_that_of_the_crm_is_in_force(company_built: SampleCompany) -> None:
+    assert_same(
+        found(
+            company_built,
+            f"select {NAME}, track from {NODES} where track_basis = 'crm' and blueprint_status = 'readable'",
+        ),
+        planted(company_built, "track_missing", "in_force"),
+    )
+
+
+def test_without_blueprint_yaml_the_track_is_known_and_what_it_asks_for_is_not(company_built: SampleCompany) -> None:
+    (row,) = company_built.rows(
+        f"""
+        select
+            count(distinct nodes.node_id) as node_count,
+            count(distinct nodes.node_id) filter (where nodes.track_basis = 'crm') as crm_count,
+            count(*) filter (where demands.requirement <> 'unknown') as known_count
+        from {NODES} as nodes
+        left join intermediate.int_infohub__blueprints_demanded as demands using (node_id)
+        where nodes.blueprint_status <> 'readable'
+        """
+    )
+
+    assert row["crm_count"] == row["node_count"] > 0
+    assert row["known_count"] == 0
 
 
 def test_realms_whose_id_is_not_their_folder_are_seen(company_built: SampleCompany) -> None:

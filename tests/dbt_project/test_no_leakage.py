@@ -19,7 +19,7 @@ from tests.dbt_project.conftest import AS_OF, DbtRun, SampleCompany
 
 LATER = "2026-08-15"
 # Which file something was read from, and how often, is about loading and not about the day.
-ABOUT_LOADING = {"rpt_control_totals", "fct_source_days", "fct_corrections"}
+ABOUT_LOADING = {"rpt_control_totals", "fct_source_days", "fct_corrections", "rpt_source_measures"}
 # Lists of changes, later ones too, from which the state of the day is reconstructed. Whatever reads them cuts.
 NOT_CUT = {
     "int_stage__hubspot_changes_conformed",

@@ -171,7 +171,7 @@ def test_a_signal_has_its_thresholds_on_every_track(seed: Callable[[str], Rows])
 def test_a_playbook_that_answers_belongs_to_the_same_blueprint(seed: Callable[[str], Rows]) -> None:
     blueprint_of = {row["playbook"]: row["blueprint"] for row in seed("playbooks")}
 
-    for row in (*seed("checklist_items"), *seed("signals")):
+    for row in (*seed("checklist_items"), *seed("signals"), *seed("assets")):
         assert blueprint_of[row["playbook"]] == row["blueprint"], row
 
 

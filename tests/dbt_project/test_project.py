@@ -22,7 +22,7 @@ def test_it_builds_when_nothing_has_landed(empty: DbtRun) -> None:
 
 
 def test_dbt_warns_of_nothing(empty: DbtRun) -> None:
-    assert "warning" not in empty.output.lower(), empty.output
+    assert "WARNING" not in empty.output, empty.output
     assert "deprecat" not in empty.output.lower(), empty.output
 
 

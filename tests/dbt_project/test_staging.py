@@ -223,7 +223,8 @@ def built(dbt: Callable[..., DbtRun], tmp_path_factory: pytest.TempPathFactory) 
         path.write_text(content)
         os.utime(path, (LOADED_AT.timestamp(), LOADED_AT.timestamp()))
     fill_warehouse(folder)
-    run = dbt(folder, "build", variables={"as_of": "2026-06-30"})
+    chosen = ["--select", "staging", "--indirect-selection", "cautious"]
+    run = dbt(folder, "build", *chosen, variables={"as_of": "2026-06-30"})
     assert run.succeeded, run.output
     return run
 

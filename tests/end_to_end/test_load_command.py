@@ -146,7 +146,7 @@ def test_run_builds_staging_views_on_what_was_loaded(tmp_path: Path, warehouse: 
             str(Path(sys.executable).with_name("revhouse")),
             "run",
             *("--landing", str(EXPORTS), "--infohub", str(tmp_path), "--warehouse", str(warehouse)),
-            *("--as-of", "2026-06-30", "--format", "json"),
+            *("--as-of", "2026-06-30", "--format", "json", "--data-docs", str(warehouse.parent / "data_docs")),
         ],
         capture_output=True,
         text=True,

@@ -134,11 +134,37 @@ CASES = {
         " cross join (select 'deep.er' as path union all select 'two words' union all select 'none.at.all' union all select null) as paths",
         [("deep.er", "yes"), ("two words", "2"), ("none.at.all", None), (None, None)],
     ),
+    "whether JSON has a field at a path in a column": (
+        "select path, {{ json_has_at('document', 'path') }} from documents"
+        " cross join (select 'deep.er' as path union all select 'two words' union all select 'null'"
+        " union all select 'deep.nothing' union all select 'none.at.all' union all select null) as paths",
+        [("deep.er", True), ("two words", True), ("null", True), ("deep.nothing", False), ("none.at.all", False), (None, False)],
+    ),
     "parts of JSON": (
         "select {{ json_part('document', 'list') }}, {{ json_part('document', 'deep') }}, {{ json_part('document', 'deep.er') }},"
         " {{ json_part('document', 'two words') }}, {{ json_part('document', 'null') }}, {{ json_part('document', 'nothing') }},"
         " {{ json_part('document', 'like_a_list') }} from documents",
         [('[1,"two",{"three":3}]', '{"er":"yes"}', '"yes"', "2", None, None, '"[1]"')],
+    ),
+    "parts of JSON at a path in a column": (
+        "select path, {{ json_part_at('document', 'path') }} from documents"
+        " cross join (select 'list' as path union all select 'deep' union all select 'null' union all select 'none.at.all') as paths",
+        [("list", '[1,"two",{"three":3}]'), ("deep", '{"er":"yes"}'), ("null", None), ("none.at.all", None)],
+    ),
+    "numbers that people write": (
+        "select written, {{ text_number('written') }}, {{ number_text(text_number('written')) }} from"
+        " (select '+4' as written union all select '-11.50' union all select '0.1234567' union all select 'NaN' union all select 'inf'"
+        " union all select 'four' union all select '1e30' union all select null) as numbers",
+        [
+            ("+4", 4.0, "4"),
+            ("-11.50", -11.5, "-11.5"),
+            ("0.1234567", 0.1235, "0.12"),
+            ("NaN", None, None),
+            ("inf", None, None),
+            ("four", None, None),
+            ("1e30", None, None),
+            (None, None, None),
+        ],
     ),
     "the first item": ("select id, {{ json_first_item('items') }} from things", [(1, None), (2, None), (3, None), (4, "x")]),
     "the first item of what is no JSON": ("select {{ json_first_item(\"'[North] Ltd'\") }}", [(None,)]),
@@ -224,7 +250,8 @@ def rendered(project: Path) -> Callable[..., str]:
             modules=SimpleNamespace(re=re),
         )
         environment.globals["return"] = lambda value: value
-        files = sorted((project / "dbt_project/macros").glob("engines*.sql"))
+        macro_folder = project / "dbt_project/macros"
+        files = [*sorted(macro_folder.glob("engines*.sql")), macro_folder / "infohub_fields.sql"]
         source = "\n".join(path.read_text(encoding="utf-8") for path in files)
         macros = environment.from_string(source).module
         environment.globals.update({name: value for name, value in vars(macros).items() if not name.startswith("_")})

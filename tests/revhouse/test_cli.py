@@ -13,12 +13,15 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
+from expectations.results import Tally
+from expectations.validation import Validation
 from ingestion.infohub.scan import InfohubRefused
 from ingestion.loader import LoadReport
 from ingestion.warehouse import open_warehouse
 from revhouse import cli, exits
 from revhouse.control import Control, Corrections, MissingDays
 from revhouse.models import BuildOutcome
+from revhouse.standing import Standing, write_standing
 
 Invoke = Callable[..., Result]
 
@@ -70,7 +73,25 @@ def loaders(monkeypatch: pytest.MonkeyPatch, infohub_report: Callable[..., Any])
     asked["build_outcome"] = BuildOutcome(models=44, tests=44)
     monkeypatch.setattr("ingestion.infohub.scan.load_infohub", load_infohub)
     monkeypatch.setattr("revhouse.models.build_models", build_models)
+
+    def validate_warehouse(settings: Any, as_of: Any, **options: Any) -> Validation:
+        asked["called"].append("expectations")
+        asked["validated_as_of"] = as_of
+        return asked["validation"]
+
+    asked["validation"] = validation()
+    monkeypatch.setattr("revhouse.validation.validate_warehouse", validate_warehouse)
     return asked
+
+
+def validation(*broken: str) -> Validation:
+    """One in which a gap of the business failed, and whatever is broken."""
+    by_status = {"pass": 500, "fail": 1 + len(broken), "nothing_to_assess": 3}
+    failed = {"error": 1 + len(broken)}
+    tally = Tally(
+        40, 504 + len(broken), by_status, failed, list(broken), ["B01/CHK_SALES_001/premium: 1 of 3 fail", *broken]
+    )
+    return Validation([], [], tally, Path("build/data_docs/index.html"))
 
 
 @pytest.mark.parametrize("arguments", [[], ["run"], ["load"], ["sample"], ["status"]])
@@ -317,7 +338,10 @@ def test_run_builds_the_models_after_loading_and_load_does_not(
 ) -> None:
     loaders["landing_report"].files.append(outcome())
     assert "Built 44 models for 2026-03-31 and ran 44 tests" in invoke("run", "--as-of", "2026-03-31").output
-    assert (loaders["called"], loaders["built_as_of"]) == (["landing", "infohub", "models"], date(2026, 3, 31))
+    assert (loaders["called"], loaders["built_as_of"]) == (
+        ["landing", "infohub", "models", "expectations"],
+        date(2026, 3, 31),
+    )
     loaders["called"].clear()
     assert "Built" not in invoke("load").output
     assert "models" not in loaders["called"]
@@ -331,6 +355,89 @@ def test_a_model_that_cannot_be_built_is_named_and_has_an_exit_code_of_its_own(
     result = invoke("run")
     assert result.exit_code == exits.NOT_BUILT
     assert "unique_key_stg_x: Got 2 results" in result.output
+    assert "expectations" not in loaders["called"], "what could not be built was asked about"
+
+
+def test_gaps_of_the_business_are_told_in_figures_and_stop_nothing(
+    invoke: Invoke, loaders: dict[str, Any], outcome: Callable[..., Any], an_export: Path
+) -> None:
+    loaders["landing_report"].files.append(outcome())
+    result = invoke("run", "--as-of", "2026-03-31")
+
+    assert result.exit_code == exits.OK
+    assert loaders["validated_as_of"] == date(2026, 3, 31)
+    assert "Asked 504 expectations in 40 suites" in result.output
+    assert "500 passed, 1 failed (1 error), 3 had nothing to assess" in " ".join(result.output.split())
+    assert "build/data_docs/index.html" in result.output
+    assert "broken" not in result.output
+
+
+def test_broken_data_are_named_and_have_an_exit_code_of_their_own(
+    invoke: Invoke, loaders: dict[str, Any], outcome: Callable[..., Any], an_export: Path
+) -> None:
+    loaders["landing_report"].files.append(outcome(status="refused", reason_code="not_csv", reason="is a PDF"))
+    loaders["validation"] = validation("source/zendesk/unexplained_rows_count: 1 of 2 fail")
+    result = invoke("run")
+
+    assert result.exit_code == exits.BROKEN, "a refused file is the smaller trouble"
+    assert "The data are broken" in result.output
+    assert "source/zendesk/unexplained_rows_count: 1 of 2 fail" in result.output
+    told = json.loads(invoke("run", "--format", "json").stdout)["validated"]
+    assert (told["suites"], told["broken"]) == (40, ["source/zendesk/unexplained_rows_count: 1 of 2 fail"])
+
+
+@pytest.fixture
+def built_in_june(here: Path) -> Path:
+    """A warehouse whose tables show the last of June."""
+    warehouse = here / "data/warehouse.duckdb"
+    with open_warehouse(warehouse):
+        pass
+    write_standing(_made(here / "data/warehouse.duckdb.dbt"), Standing(date(2026, 6, 30), whole=True))
+    return warehouse
+
+
+def _made(folder: Path) -> Path:
+    folder.mkdir()
+    return folder
+
+
+def test_validate_asks_about_the_day_that_the_tables_show(
+    invoke: Invoke, loaders: dict[str, Any], built_in_june: Path
+) -> None:
+    result = invoke("validate", "--format", "json")
+
+    assert result.exit_code == exits.OK, result.output
+    assert loaders["validated_as_of"] == date(2026, 6, 30)
+    told = json.loads(result.stdout)
+    assert (told["as_of"], told["expectations"], told["data_docs"]) == ("2026-06-30", 504, "build/data_docs/index.html")
+
+
+def test_validate_ends_otherwise_where_data_are_broken(
+    invoke: Invoke, loaders: dict[str, Any], built_in_june: Path
+) -> None:
+    loaders["validation"] = validation("structure/fct_checklist_results/status_known: 1 of 9 fail")
+    result = invoke("validate")
+
+    assert result.exit_code == exits.BROKEN
+    assert "structure/fct_checklist_results/status_known" in result.output
+
+
+def test_validate_says_which_suites_there_are(invoke: Invoke, loaders: dict[str, Any], built_in_june: Path) -> None:
+    result = invoke("validate", "--suite", "checklist_b1")
+
+    assert (result.exit_code, loaders["called"]) == (exits.USAGE, [])
+    assert "Did you mean checklist_b10" in " ".join(result.output.split())
+    assert invoke("validate", "--suite", "checklist_b10").exit_code == exits.OK
+
+
+def test_validate_without_anything_built_says_how_to_build(invoke: Invoke, here: Path) -> None:
+    assert invoke("validate").exit_code == exits.NOTHING_TO_LOAD
+    with open_warehouse(here / "data/warehouse.duckdb"):
+        pass
+    result = invoke("validate")
+
+    assert result.exit_code == exits.NOTHING_TO_LOAD
+    assert "Nothing has been built" in result.output
 
 
 @pytest.fixture
@@ -348,7 +455,7 @@ def test_known_at_builds_and_loads_nothing(
     result = invoke("run", "--as-of", "2026-03-31", "--known-at", "2026-05-31T06:00:00")
 
     assert result.exit_code == exits.OK, result.output
-    assert (loaders["called"], loaders["built_as_of"]) == (["models"], date(2026, 3, 31))
+    assert (loaders["called"], loaders["built_as_of"]) == (["models", "expectations"], date(2026, 3, 31))
     assert "What was known  at 2026-05-31 06:00:00 UTC, as of 2026-03-31" in result.output
     assert "data/warehouse_known_at.duckdb" in result.output
 

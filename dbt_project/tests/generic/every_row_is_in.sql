@@ -8,7 +8,8 @@
     from {{ of_relation }} as expected_rows
     where not exists (
         select 1
-        from {{ model }} as found_rows
+        -- Wrapped, because a test's `where` brings an alias of its own.
+        from (select * from {{ model }}) as found_rows
         where
 {%- for column in columns %}
             {{ 'and ' if not loop.first }}found_rows.{{ (in_columns or columns)[loop.index0] }} = expected_rows.{{ column }}

@@ -12,8 +12,9 @@ import duckdb
 from ingestion.sample.infohub.catalogue import TRACKS, Catalogue
 from ingestion.sample.infohub.sql import case_by_rank, case_of, or_null, texts
 
-# Nodes whose archetype, track or choice of blueprints cannot be told from what lies in their folder: nothing about their items is planted.
-UNRESOLVED = ("blueprint_missing", "blueprint_unreadable", "unknown_archetype", "track_missing")
+# Nodes whose archetype or choice of blueprints cannot be told from what lies in their folder: nothing about their items is planted.
+# Where only the track is missing, the CRM tells it.
+UNRESOLVED = ("blueprint_missing", "blueprint_unreadable", "unknown_archetype")
 
 
 def make_nodes(connection: duckdb.DuckDBPyConnection, catalogue: Catalogue, *, full_nodes: int) -> None:

@@ -202,7 +202,7 @@ class Folder:
 
     @property
     def track(self) -> str:
-        return self.blueprint["track"]
+        return self.blueprint.get("track") or self.crm["track"]
 
     @property
     def situation(self) -> Mapping[str, Any]:
@@ -910,7 +910,7 @@ def test_every_asset_that_is_asked_for_has_exactly_one_fate(sample: Sample) -> N
     """Present, missing, unreadable, ambiguous or dropped: nothing that a node is asked for falls out."""
     uncertain = {
         fact.subject
-        for name in ("blueprint_missing", "blueprint_unreadable", "unknown_archetype", "track_missing")
+        for name in ("blueprint_missing", "blueprint_unreadable", "unknown_archetype")
         for fact in sample.planted(name)
     }
     fates = defaultdict(list)

@@ -2,7 +2,8 @@
     One row per node whose archetype is known and active blueprint of it: whether the track asks for it, and whether
     blueprint.yaml selects it.
 
-    Without a track in force nothing can be said of what is asked: such nodes have their rows, with an unknown demand.
+    Without a track in force, or a blueprint.yaml that can be read, nothing can be said of what is asked: the CRM may know the
+    track, but not what the node selected, dropped or had waived. Such nodes have their rows, with an unknown demand.
 #}
 
 with
@@ -12,7 +13,8 @@ nodes as (
     select
         node_id,
         archetype,
-        track
+        track,
+        blueprint_status = 'readable' as is_blueprint_readable
 
     from {{ ref('int_infohub__nodes_resolved') }}
 
@@ -61,7 +63,8 @@ join_selections as (
         nodes.node_id,
         blueprints.blueprint,
         nodes.track,
-        coalesce(blueprint_tracks.requirement, 'unknown') as requirement,
+        case when nodes.is_blueprint_readable then coalesce(blueprint_tracks.requirement, 'unknown') else 'unknown' end
+            as requirement,
         selected_blueprints.blueprint is not null as is_selected
 
     from nodes

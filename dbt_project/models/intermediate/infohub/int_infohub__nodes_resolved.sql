@@ -2,8 +2,8 @@
 {#
     One row per node of the InfoHub that had begun by the day, with what governs it: archetype, track, account.
 
-    node_profile.yaml repeats the track and decides nothing: the track in force is what blueprint.yaml says, and a copy of
-    it that nobody keeps is worse than none.
+    The track is that of an approved override, else of blueprint.yaml, else of the CRM, else what policy sets for a company and
+    a deal of that size. node_profile.yaml repeats the track and decides nothing: a copy that nobody keeps is worse than none.
 #}
 
 with
@@ -67,6 +67,51 @@ links as (
         opportunity_id
 
     from {{ ref('int_infohub__node_links_matched') }}
+
+),
+
+crm_tracks as (
+
+    select
+        node_id,
+        record_kind,
+        declared_track,
+        track
+
+    from {{ ref('int_infohub__crm_tracks_matched') }}
+
+),
+
+policy_tracks as (
+
+    select
+        node_id,
+        segment,
+        minimum_amount,
+        track
+
+    from {{ ref('int_infohub__policy_tracks_chosen') }}
+
+),
+
+track_settings as (
+
+    select
+        setting_name,
+        setting_value
+
+    from {{ ref('track_settings') }}
+
+),
+
+validation_strictness as (
+
+    select
+        archetype,
+        track,
+        minimum_pass_rate_pct
+
+    from {{ ref('validation_strictness') }}
 
 ),
 
@@ -209,6 +254,129 @@ read_documents as (
 
 ),
 
+recognise_archetypes as (
+
+    select
+        nodes.node_id,
+        archetype_names.archetype,
+        archetypes.domain as archetype_domain,
+        case
+            when archetype_names.is_alias then 'alias'
+            when archetype_names.archetype is not null then 'exact'
+            when nodes.declared_archetype is not null then 'unknown'
+            else 'missing'
+        end as archetype_status
+
+    from read_documents as nodes
+
+    -- left: whatever cannot be recognised stays null, and the status beside it says why
+    left join list_archetype_names as archetype_names
+        on {{ plain_name('nodes.declared_archetype') }} = archetype_names.archetype_name
+    left join archetypes on archetype_names.archetype = archetypes.archetype
+
+),
+
+-- A stricter track asks for what cannot be there on its first day. An override is meant to hold at once.
+find_grace as (
+
+    select
+        tracks.node_id,
+        {{ add_days('tracks.track_from_date', 'track_settings.setting_value - 1') }} as grace_ends_date
+
+    from resolved_tracks as tracks
+
+    inner join recognise_archetypes as archetypes on tracks.node_id = archetypes.node_id
+    inner join track_settings on track_settings.setting_name = 'change_grace_days'
+    inner join validation_strictness as strictness
+        on
+            archetypes.archetype = strictness.archetype
+            and tracks.track = strictness.track
+    inner join validation_strictness as previous_strictness
+        on
+            archetypes.archetype = previous_strictness.archetype
+            and tracks.previous_track = previous_strictness.track
+
+    where
+        tracks.track_basis <> 'override'
+        and tracks.previous_track_to_date >= {{ add_days('tracks.track_from_date', -1) }}
+        and previous_strictness.minimum_pass_rate_pct < strictness.minimum_pass_rate_pct
+        and {{ add_days('tracks.track_from_date', 'track_settings.setting_value') }} > {{ as_of_date() }}
+
+),
+
+choose_tracks as (
+
+    select
+        nodes.node_id,
+        case
+            when find_grace.node_id is not null then tracks.previous_track
+            else coalesce(tracks.track, crm_tracks.track, policy_tracks.track)
+        end as track,
+        case
+            when tracks.track is not null and tracks.track_basis = 'override' then 'override'
+            when tracks.track is not null then 'blueprint'
+            when crm_tracks.track is not null then 'crm'
+            when policy_tracks.track is not null then 'policy'
+            when tracks.declared_track is not null then 'unknown'
+            else 'missing'
+        end as track_basis,
+        case
+            when tracks.track is not null and tracks.track_basis = 'override'
+                then 'An approved override sets it: ' || tracks.override_reason
+            when find_grace.node_id is not null
+                then
+                    'blueprint.yaml names ' || tracks.track || ' from ' || cast(tracks.track_from_date as string)
+                    || ' on; until ' || cast(find_grace.grace_ends_date as string) || ' the demands of '
+                    || tracks.previous_track || ' hold'
+            when tracks.track is not null and tracks.track_from_date is not null
+                then 'blueprint.yaml names it from ' || cast(tracks.track_from_date as string) || ' on'
+            when tracks.track is not null then 'blueprint.yaml names it, without a day from which on'
+            when tracks.declared_track is not null
+                then 'blueprint.yaml names `' || tracks.declared_track || '`, which policy does not know'
+            when nodes.blueprint_status = 'missing' then 'There is no blueprint.yaml'
+            when nodes.blueprint_status = 'unreadable' then 'blueprint.yaml cannot be read'
+            else 'blueprint.yaml names no track for the day'
+        end
+        || case
+            when crm_tracks.track <> tracks.track
+                then '; that the CRM has ' || crm_tracks.track || ' for the ' || crm_tracks.record_kind || ' decides nothing'
+            when tracks.track is not null then ''
+            when crm_tracks.track is not null then '; the CRM names it for the ' || crm_tracks.record_kind
+            when policy_tracks.track is not null
+                then
+                    coalesce(
+                        '; the CRM has `' || crm_tracks.declared_track || '`, which policy does not know', '; nor does the CRM name one'
+                    )
+                    || ', so it is what policy sets for accounts of the segment ' || policy_tracks.segment
+                    || case
+                        when policy_tracks.minimum_amount > 0
+                            then ' with a deal of ' || {{ number_text('policy_tracks.minimum_amount') }} || ' or more'
+                        else ''
+                    end
+            else ''
+        end
+        || '.' as track_reason,
+        tracks.track as named_track,
+        find_grace.grace_ends_date as track_grace_ends_date,
+        tracks.track_from_date,
+        tracks.track_to_date,
+        tracks.previous_track,
+        tracks.previous_track_to_date,
+        tracks.planned_track,
+        tracks.planned_track_from_date,
+        crm_tracks.track as crm_track,
+        coalesce(crm_tracks.track <> tracks.track, false) as has_track_conflict
+
+    from read_documents as nodes
+
+    -- left: most nodes have a track of blueprint.yaml and need no other
+    left join resolved_tracks as tracks on nodes.node_id = tracks.node_id
+    left join find_grace on nodes.node_id = find_grace.node_id
+    left join crm_tracks on nodes.node_id = crm_tracks.node_id
+    left join policy_tracks on nodes.node_id = policy_tracks.node_id
+
+),
+
 resolve_nodes as (
 
     select
@@ -229,44 +397,26 @@ resolve_nodes as (
         nodes.profile_file_path,
         nodes.declared_archetype,
         nodes.archetype_basis,
-        archetype_names.archetype,
-        archetypes.domain as archetype_domain,
-        case
-            when archetype_names.is_alias then 'alias'
-            when archetype_names.archetype is not null then 'exact'
-            when nodes.declared_archetype is not null then 'unknown'
-            else 'missing'
-        end as archetype_status,
+        archetypes.archetype,
+        archetypes.archetype_domain,
+        archetypes.archetype_status,
         nodes.solution_domain,
         nodes.owner_name,
         tracks.track,
-        case
-            when tracks.track is not null and tracks.track_basis = 'override' then 'override'
-            when tracks.track is not null then 'blueprint'
-            when tracks.declared_track is not null then 'unknown'
-            else 'missing'
-        end as track_basis,
-        case
-            when tracks.track is not null and tracks.track_basis = 'override'
-                then 'An approved override sets it: ' || tracks.override_reason || '.'
-            when tracks.track is not null and tracks.track_from_date is not null
-                then 'blueprint.yaml names it from ' || cast(tracks.track_from_date as string) || ' on.'
-            when tracks.track is not null then 'blueprint.yaml names it, without a day from which on.'
-            when tracks.declared_track is not null
-                then 'blueprint.yaml names `' || tracks.declared_track || '`, which policy does not know.'
-            when nodes.blueprint_status = 'missing' then 'There is no blueprint.yaml.'
-            when nodes.blueprint_status = 'unreadable' then 'blueprint.yaml cannot be read.'
-            else 'blueprint.yaml names no track for the day.'
-        end as track_reason,
+        tracks.track_basis,
+        tracks.track_reason,
         tracks.track_from_date,
         tracks.track_to_date,
+        tracks.track_grace_ends_date,
         tracks.previous_track,
         tracks.previous_track_to_date,
         tracks.planned_track,
         tracks.planned_track_from_date,
+        tracks.crm_track,
+        tracks.has_track_conflict,
         -- Only a day from which on it holds tells that a track written later held already.
         coalesce(
-            nodes.is_blueprint_later_version and tracks.track is not null and tracks.track_from_date is null,
+            nodes.is_blueprint_later_version and tracks.named_track is not null and tracks.track_from_date is null,
             false
         ) as is_track_carried_back,
         {{ plain_name('nodes.profile_track') }} as profile_track,
@@ -285,11 +435,10 @@ resolve_nodes as (
 
     from read_documents as nodes
 
-    -- left: whatever cannot be resolved stays null, and the reason beside it says why
-    left join list_archetype_names as archetype_names
-        on {{ plain_name('nodes.declared_archetype') }} = archetype_names.archetype_name
-    left join archetypes on archetype_names.archetype = archetypes.archetype
-    left join resolved_tracks as tracks on nodes.node_id = tracks.node_id
+    inner join recognise_archetypes as archetypes on nodes.node_id = archetypes.node_id
+    inner join choose_tracks as tracks on nodes.node_id = tracks.node_id
+
+    -- left: not each node names an account
     left join links on nodes.node_id = links.node_id
 
     -- A node whose beginning is unknown is taken to have begun.

@@ -2,7 +2,7 @@
     One row per value of a support case and day that was reported before and is reported differently now.
 
     Compares what is about to be written with what the daily table holds. It reads that table without naming it as its source:
-    it has to see the rows before they are replaced, and so is built first.
+    it has to see the rows before they are replaced, and so is built first. What is in here stays.
 #}
 
 {{ config(
@@ -10,6 +10,7 @@
     incremental_strategy='delete+insert',
     unique_key=['subject_id', 'subject_date', 'column_name', 'corrected_by_file_id'],
     on_schema_change='fail',
+    full_refresh=false,
 ) }}
 
 {%- set plan = support_case_days_plan() %}

@@ -18,6 +18,7 @@ renamed_companies as (
         number_of_employees as employee_count,
         annual_revenue,
         country,
+        engagement_track,
         state,
         city,
         salesforce_account_id,

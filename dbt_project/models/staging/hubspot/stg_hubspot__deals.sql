@@ -32,6 +32,7 @@ renamed_deals as (
         associated_contacts,
         merged_object_ids,
         next_step,
+        engagement_track,
         source as lead_source,
         closed_lost_reason as loss_reason,
         closed_won_reason as win_reason,

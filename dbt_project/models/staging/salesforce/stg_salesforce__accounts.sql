@@ -22,6 +22,7 @@ renamed_accounts as (
         number_of_employees as employee_count,
         website,
         billing_country,
+        engagement_track,
         billing_state,
         billing_city,
         currency_iso_code as currency_code,

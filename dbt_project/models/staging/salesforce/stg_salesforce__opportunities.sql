@@ -29,6 +29,7 @@ renamed_opportunities as (
         lead_source,
         loss_reason,
         main_competitors,
+        engagement_track,
         campaign_id,
         contact_id,
         record_type_id,
