@@ -1,0 +1,112 @@
+{#
+    One row per signal on a support case. A case may have been opened long ago: the mart knows how long that is news.
+
+    When a case was escalated no desk says: the mark has no time. So the signal is on as long as the case waits for an answer,
+    and the day is left open.
+#}
+
+with
+
+cases as (
+
+    select
+        support_case_id,
+        source_case_number,
+        account_id,
+        status,
+        priority,
+        created_date,
+        is_escalated,
+        is_unsolved
+
+    from {{ ref('int_support__cases_conformed') }}
+
+    where not is_deleted
+
+),
+
+detect_openings as (
+
+    select
+        'C06' as blueprint,
+        'support_case_opened' as signal,
+        support_case_id,
+        account_id,
+        created_date as fired_date,
+        'Case ' || coalesce(source_case_number, support_case_id) || ' was opened on '
+        || cast(created_date as string) || coalesce(' with priority ' || priority, '') || '.' as evidence,
+        status as observed_value
+
+    from cases
+
+),
+
+detect_escalations as (
+
+    select
+        'C06' as blueprint,
+        'escalation_triggered' as signal,
+        support_case_id,
+        account_id,
+        cast(null as date) as fired_date,
+        'Case ' || coalesce(source_case_number, support_case_id) || ' is marked as escalated and not solved; it was opened on '
+        || cast(created_date as string) || '.' as evidence,
+        status as observed_value
+
+    from cases
+
+    where
+        is_escalated
+        and is_unsolved
+
+),
+
+union_signals as (
+
+    select
+        blueprint,
+        signal,
+        support_case_id,
+        account_id,
+        fired_date,
+        evidence,
+        observed_value
+
+    from detect_openings
+
+    union all
+
+    select
+        blueprint,
+        signal,
+        support_case_id,
+        account_id,
+        fired_date,
+        evidence,
+        observed_value
+
+    from detect_escalations
+
+),
+
+shape_signals as (
+
+    select
+        blueprint,
+        signal,
+        'support_case' as subject_type,
+        support_case_id as subject_id,
+        account_id,
+        cast(null as string) as opportunity_id,
+        cast(null as string) as node_id,
+        fired_date,
+        evidence,
+        'int_support__cases_conformed: ' || support_case_id as evidence_source,
+        observed_value,
+        cast(null as string) as threshold
+
+    from union_signals
+
+)
+
+select * from shape_signals
