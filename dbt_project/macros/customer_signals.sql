@@ -1,15 +1,4 @@
-{# What the signals of customers have in common: how a number is held against a threshold, and how that is told. #}
-
-
-{% macro is_beyond(value, threshold='threshold_value', comparison='comparison') -%}
-    {#- Whether a number is on the side of a threshold on which the signal is on. Null if either is unknown. -#}
-    case {{ comparison }}
-        when 'at_most' then {{ value }} <= {{ threshold }}
-        when 'less_than' then {{ value }} < {{ threshold }}
-        when 'at_least' then {{ value }} >= {{ threshold }}
-        when 'more_than' then {{ value }} > {{ threshold }}
-    end
-{%- endmacro %}
+{# What the signals of customers have in common: how a threshold is told, and since when it is passed. #}
 
 
 {% macro threshold_words(threshold='threshold_value', comparison='comparison', unit='unit') -%}

@@ -446,7 +446,7 @@ detect_engagement_gaps as (
             and thresholds.signal = 'engagement_gap'
 
     where
-        {{ is_beyond(
+        {{ is_within(
             days_between('engagements.counted_from_date', as_of_date()), 'thresholds.threshold_value', 'thresholds.comparison'
         ) }}
 
@@ -515,7 +515,7 @@ judge_sentiments as (
             and thresholds.blueprint = 'C01'
             and thresholds.signal = 'sentiment_negative'
 
-    where {{ is_beyond('sentiments.score', 'thresholds.threshold_value', 'thresholds.comparison') }}
+    where {{ is_within('sentiments.score', 'thresholds.threshold_value', 'thresholds.comparison') }}
 
 ),
 
@@ -709,7 +709,7 @@ detect_stalled_adoptions as (
             and thresholds.signal = 'adoption_stalled'
             and thresholds.threshold = 'change'
 
-    where {{ is_beyond('abs(compare_use.change_pct)', 'thresholds.threshold_value', 'thresholds.comparison') }}
+    where {{ is_within('abs(compare_use.change_pct)', 'thresholds.threshold_value', 'thresholds.comparison') }}
 
 ),
 
@@ -733,7 +733,7 @@ judge_seats as (
             and thresholds.blueprint = 'C03'
             and thresholds.signal = 'expansion_signal'
 
-    where {{ is_beyond('seats.seats_used_pct', 'thresholds.threshold_value', 'thresholds.comparison') }}
+    where {{ is_within('seats.seats_used_pct', 'thresholds.threshold_value', 'thresholds.comparison') }}
 
 ),
 
@@ -929,7 +929,7 @@ detect_declining_support as (
             and thresholds.signal = 'support_health_declining'
             and thresholds.threshold = 'volume_rise'
 
-    where {{ is_beyond('support.rise_pct', 'thresholds.threshold_value', 'thresholds.comparison') }}
+    where {{ is_within('support.rise_pct', 'thresholds.threshold_value', 'thresholds.comparison') }}
 
 ),
 

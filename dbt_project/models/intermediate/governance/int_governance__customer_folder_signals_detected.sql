@@ -252,7 +252,7 @@ detect_low_health as (
         'account' as subject_type,
         read_health.node_id,
         case
-            when not {{ is_beyond('read_health.earlier_score', 'signal_thresholds.threshold_value', 'signal_thresholds.comparison') }}
+            when not {{ is_within('read_health.earlier_score', 'signal_thresholds.threshold_value', 'signal_thresholds.comparison') }}
                 then read_health.calculated_date
         end as fired_date,
         'The health score is ' || {{ number_text('read_health.score') }}
@@ -274,7 +274,7 @@ detect_low_health as (
             and signal_thresholds.signal = 'health_score_declining'
 
     where
-        {{ is_beyond('read_health.score', 'signal_thresholds.threshold_value', 'signal_thresholds.comparison') }}
+        {{ is_within('read_health.score', 'signal_thresholds.threshold_value', 'signal_thresholds.comparison') }}
         and coalesce(read_health.calculated_date <= {{ as_of_date() }}, true)
 
 ),
@@ -306,7 +306,7 @@ detect_due_plans as (
             and signal_thresholds.signal = 'success_plan_due'
 
     where
-        {{ is_beyond(
+        {{ is_within(
             days_between(as_of_date(), 'cadences.due_date'), 'signal_thresholds.threshold_value', 'signal_thresholds.comparison'
         ) }}
 
@@ -461,7 +461,7 @@ detect_due_reviews as (
             and signal_thresholds.signal = 'account_review_due'
 
     where
-        {{ is_beyond(
+        {{ is_within(
             days_between('count_reviews.counted_from_date', as_of_date()),
             'signal_thresholds.threshold_value',
             'signal_thresholds.comparison'
@@ -568,7 +568,7 @@ detect_stale_hubs as (
             and signal_thresholds.signal = 'content_stale'
 
     where
-        {{ is_beyond(
+        {{ is_within(
             days_between('date_hub_looks.counted_from_date', as_of_date()),
             'signal_thresholds.threshold_value',
             'signal_thresholds.comparison'
@@ -992,7 +992,7 @@ detect_ending_permissions as (
             and signal_thresholds.signal = 'advocacy_renewal'
 
     where
-        {{ is_beyond(
+        {{ is_within(
             days_between(as_of_date(), 'permissions.expires_date'),
             'signal_thresholds.threshold_value',
             'signal_thresholds.comparison'
