@@ -8,3 +8,12 @@
         else {{ is_within(value, limits ~ '.threshold_value', limits ~ '.comparison') }}
     end
 {%- endmacro %}
+
+
+{% macro signal_detections() -%}
+    {#- The models that say which signals are on; they have the same columns. -#}
+    {{ return([
+        'int_governance__opportunity_signals_detected',
+        'int_governance__deal_folder_signals_detected',
+    ]) }}
+{%- endmacro %}
