@@ -28,7 +28,6 @@
         when 'at_most' then {{ value }} <= {{ threshold }}
         when 'less_than' then {{ value }} < {{ threshold }}
         when 'at_least' then {{ value }} >= {{ threshold }}
-        when 'more_than' then {{ value }} > {{ threshold }}
     end
 {%- endmacro %}
 

@@ -71,6 +71,16 @@ stage_stays as (
 
 ),
 
+loss_reasons as (
+
+    select lower(trim(loss_reason)) as loss_reason
+
+    from {{ ref('loss_reasons') }}
+
+    where is_to_competitor
+
+),
+
 stages as (
 
     select policy_stage
@@ -78,6 +88,16 @@ stages as (
     from {{ ref('stages') }}
 
     where is_open
+
+),
+
+signals as (
+
+    select
+        blueprint,
+        signal
+
+    from {{ ref('signals') }}
 
 ),
 
@@ -165,7 +185,7 @@ detect_creations as (
     select
         opportunity_id,
         'B01' as blueprint,
-        'opportunity_created' as signal,
+        'opportunity_created' as signal_word,
         created_date as fired_date,
         'The deal was created on ' || cast(created_date as string) || '.' as evidence,
         'created date' as field_name,
@@ -206,7 +226,7 @@ detect_progressions as (
     select
         opportunity_id,
         'B01' as blueprint,
-        'stage_progression' as signal,
+        'stage_progression' as signal_word,
         entered_date as fired_date,
         'The deal moved from ' || coalesce(previous_stage_name, 'an unknown stage') || ' to ' || stage_name || ' on '
         || cast(entered_date as string) || '.' as evidence,
@@ -223,7 +243,7 @@ detect_large_deals as (
     select
         opportunities.opportunity_id,
         'B03' as blueprint,
-        'deal_complexity_threshold' as signal,
+        'deal_complexity_threshold' as signal_word,
         cast(null as date) as fired_date,
         'The open deal is worth ' || {{ number_text('opportunities.amount_corporate') }} || ' '
         || opportunities.corporate_currency_code || '.' || limits.track_note as evidence,
@@ -241,7 +261,7 @@ detect_large_deals as (
 
     where
         opportunities.is_open
-        and {{ is_within('opportunities.amount_corporate', 'limits.threshold_value', 'limits.comparison') }}
+        and {{ reaches_limit('opportunities.amount_corporate') }}
 
 ),
 
@@ -250,7 +270,7 @@ detect_competitors as (
     select
         opportunity_id,
         'B04' as blueprint,
-        'competitor_identified' as signal,
+        'competitor_identified' as signal_word,
         cast(null as date) as fired_date,
         'The CRM names as competitors: ' || trim(main_competitors) || '.' as evidence,
         'main competitors' as field_name,
@@ -265,30 +285,39 @@ detect_competitors as (
 
 ),
 
--- No decision is no loss to a competitor. The reason alone does not make a deal contested: it is a guess of the loser's.
+-- Contested is what the CRM names a competitor of, or lost to one, or what its folder calls so. No decision is no loss to anybody.
 detect_competitive_losses as (
 
     select
-        opportunity_id,
+        opportunities.opportunity_id,
         'B04' as blueprint,
-        'competitive_loss' as signal,
-        closed_date as fired_date,
-        'The deal was lost on ' || cast(closed_date as string)
+        'competitive_loss' as signal_word,
+        opportunities.closed_date as fired_date,
+        'The deal was lost on ' || cast(opportunities.closed_date as string)
         || case
-            when trim(main_competitors) <> '' then ', and the CRM names as competitors: ' || trim(main_competitors)
-            else ', and its folder says that it was contested'
+            when trim(opportunities.main_competitors) <> ''
+                then ', and the CRM names as competitors: ' || trim(opportunities.main_competitors)
+            when loss_reasons.loss_reason is null then ', and its folder says that it was contested'
+            else ''
         end
-        || coalesce('; the reason given: ' || nullif(trim(loss_reason), ''), '') || '.' as evidence,
-        'stage and main competitors' as field_name,
-        coalesce(nullif(trim(main_competitors), ''), 'contested') as observed_value,
+        || coalesce('; the reason given: ' || nullif(trim(opportunities.loss_reason), ''), '') || '.' as evidence,
+        'stage, main competitors and loss reason' as field_name,
+        coalesce(nullif(trim(opportunities.main_competitors), ''), nullif(trim(opportunities.loss_reason), '')) as observed_value,
         cast(null as string) as threshold
 
-    from describe_opportunities
+    from describe_opportunities as opportunities
+
+    -- left: most reasons say nothing of a competitor
+    left join loss_reasons on lower(trim(opportunities.loss_reason)) = loss_reasons.loss_reason
 
     where
-        policy_stage = 'lost'
-        and closed_date <= {{ as_of_date() }}
-        and (trim(main_competitors) <> '' or is_competitive)
+        opportunities.policy_stage = 'lost'
+        and opportunities.closed_date <= {{ as_of_date() }}
+        and (
+            trim(opportunities.main_competitors) <> ''
+            or loss_reasons.loss_reason is not null
+            or opportunities.is_competitive
+        )
 
 ),
 
@@ -301,7 +330,7 @@ union_signals as (
     select
         opportunity_id,
         blueprint,
-        signal,
+        signal_word,
         fired_date,
         evidence,
         field_name,
@@ -321,8 +350,8 @@ union_signals as (
 describe_signals as (
 
     select
-        union_signals.blueprint,
-        union_signals.signal,
+        signals.blueprint,
+        signals.signal,
         'opportunity' as subject_type,
         union_signals.opportunity_id as subject_id,
         opportunities.account_id,
@@ -339,6 +368,10 @@ describe_signals as (
 
     -- inner: a deal that is deleted has a history of stages still
     inner join opportunities on union_signals.opportunity_id = opportunities.opportunity_id
+    inner join signals
+        on
+            union_signals.blueprint = signals.blueprint
+            and union_signals.signal_word = signals.signal
 
 )
 

@@ -1,15 +1,10 @@
 {# One row per signal that is on at the end of the day asked about, and its subject. #}
 
-{% set detections = [
-    ref('int_governance__opportunity_signals_detected'),
-    ref('int_governance__deal_folder_signals_detected'),
-] %}
-
 with
 
 union_detections as (
 
-    {% for detection in detections -%}
+    {% for detection in signal_detections() -%}
     select
         blueprint,
         signal,
@@ -24,7 +19,7 @@ union_detections as (
         observed_value,
         threshold
 
-    from {{ detection }}
+    from {{ ref(detection) }}
     {% if not loop.last %}
 
     union all
