@@ -38,6 +38,17 @@ blueprints as (
 
 ),
 
+signals as (
+
+    select
+        blueprint,
+        signal,
+        threshold_home
+
+    from {{ ref('signals') }}
+
+),
+
 signal_thresholds as (
 
     select
@@ -85,17 +96,23 @@ union_thresholds as (
     union all
 
     select
-        'C01' as blueprint,
-        'engagement_gap' as signal,
+        signals.blueprint,
+        signals.signal,
         'maximum_age' as threshold,
-        track,
+        validation_strictness.track,
         'more_than' as comparison,
-        cast(engagement_gap_maximum_days as double) as threshold_value,
+        cast(validation_strictness.engagement_gap_maximum_days as double) as threshold_value,
         'days' as unit
 
     from validation_strictness
 
-    where archetype = 'post_sales_governance'
+    inner join blueprints on validation_strictness.archetype = blueprints.archetype
+    inner join signals
+        on
+            blueprints.blueprint = signals.blueprint
+            and signals.threshold_home = 'validation_strictness'
+
+    where blueprints.archetype = 'post_sales_governance'
 
 ),
 

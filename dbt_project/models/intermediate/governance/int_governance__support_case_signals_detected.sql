@@ -25,11 +25,21 @@ cases as (
 
 ),
 
+signals as (
+
+    select
+        blueprint,
+        signal
+
+    from {{ ref('signals') }}
+
+),
+
 detect_openings as (
 
     select
         'C06' as blueprint,
-        'support_case_opened' as signal,
+        'support_case_opened' as signal_word,
         support_case_id,
         account_id,
         created_date as fired_date,
@@ -45,7 +55,7 @@ detect_escalations as (
 
     select
         'C06' as blueprint,
-        'escalation_triggered' as signal,
+        'escalation_triggered' as signal_word,
         support_case_id,
         account_id,
         cast(null as date) as fired_date,
@@ -65,7 +75,7 @@ union_signals as (
 
     select
         blueprint,
-        signal,
+        signal_word,
         support_case_id,
         account_id,
         fired_date,
@@ -78,7 +88,7 @@ union_signals as (
 
     select
         blueprint,
-        signal,
+        signal_word,
         support_case_id,
         account_id,
         fired_date,
@@ -92,20 +102,25 @@ union_signals as (
 shape_signals as (
 
     select
-        blueprint,
-        signal,
+        signals.blueprint,
+        signals.signal,
         'support_case' as subject_type,
-        support_case_id as subject_id,
-        account_id,
+        union_signals.support_case_id as subject_id,
+        union_signals.account_id,
         cast(null as string) as opportunity_id,
         cast(null as string) as node_id,
-        fired_date,
-        evidence,
-        'int_support__cases_conformed: ' || support_case_id as evidence_source,
-        observed_value,
+        union_signals.fired_date,
+        union_signals.evidence,
+        'int_support__cases_conformed: ' || union_signals.support_case_id as evidence_source,
+        union_signals.observed_value,
         cast(null as string) as threshold
 
     from union_signals
+
+    inner join signals
+        on
+            union_signals.blueprint = signals.blueprint
+            and union_signals.signal_word = signals.signal
 
 )
 
