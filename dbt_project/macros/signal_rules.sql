@@ -1,11 +1,11 @@
 {# How rules of signals read policy. How they read evidence is in checklist_rules.sql. #}
 
 
-{% macro reaches_limit(value, limits='limits') -%}
-    {#- Whether a number is one at which a signal goes on. Null if it is unknown. Limits are int_governance__signal_thresholds_chosen. -#}
+{% macro reaches_limit(value, threshold='limits.threshold_value', comparison='limits.comparison') -%}
+    {#- Whether a number is one at which a signal goes on. Null if either is unknown. As is_within, and signals have `more_than` too. -#}
     case
-        when {{ limits }}.comparison = 'more_than' then {{ value }} > {{ limits }}.threshold_value
-        else {{ is_within(value, limits ~ '.threshold_value', limits ~ '.comparison') }}
+        when {{ comparison }} = 'more_than' then {{ value }} > {{ threshold }}
+        else {{ is_within(value, threshold, comparison) }}
     end
 {%- endmacro %}
 

@@ -194,7 +194,7 @@ measure_declines as (
     where
         evidence.item = 'CHK_SALES_003'
         and evidence.is_running
-        and {{ reaches_limit(days_between('read_scores.score_date', 'last_scores.score_date'), 'windows') }}
+        and {{ reaches_limit(days_between('read_scores.score_date', 'last_scores.score_date'), 'windows.threshold_value', 'windows.comparison') }}
 
     group by evidence.node_id, evidence.file_path, last_scores.score_date, last_scores.score
 
