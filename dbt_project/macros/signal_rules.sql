@@ -15,5 +15,10 @@
     {{ return([
         'int_governance__opportunity_signals_detected',
         'int_governance__deal_folder_signals_detected',
+        'int_governance__account_signals_detected',
+        'int_governance__account_use_signals_detected',
+        'int_governance__support_case_signals_detected',
+        'int_governance__customer_folder_signals_detected',
+        'int_governance__customer_service_signals_detected',
     ]) }}
 {%- endmacro %}

@@ -382,8 +382,8 @@ date_engagements as (
 detect_engagement_gaps as (
 
     select
-        thresholds.blueprint,
-        thresholds.signal as signal_word,
+        'C01' as blueprint,
+        'engagement_gap' as signal_word,
         'account' as subject_type,
         engagements.account_id as subject_id,
         engagements.account_id,
@@ -409,7 +409,10 @@ detect_engagement_gaps as (
             and thresholds.blueprint = 'C01'
             and thresholds.signal = 'engagement_gap'
 
-    where {{ reaches_limit(days_between('engagements.counted_from_date', as_of_date()), 'thresholds') }}
+    where
+        {{ reaches_limit(
+            days_between('engagements.counted_from_date', as_of_date()), 'thresholds.threshold_value', 'thresholds.comparison'
+        ) }}
 
 ),
 
@@ -476,7 +479,7 @@ judge_sentiments as (
             and thresholds.blueprint = 'C01'
             and thresholds.signal = 'sentiment_negative'
 
-    where {{ reaches_limit('sentiments.score', 'thresholds') }}
+    where {{ reaches_limit('sentiments.score', 'thresholds.threshold_value', 'thresholds.comparison') }}
 
 ),
 

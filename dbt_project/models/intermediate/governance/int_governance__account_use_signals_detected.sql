@@ -233,8 +233,8 @@ choose_open_targets as (
 detect_stalled_adoptions as (
 
     select
-        thresholds.blueprint,
-        thresholds.signal as signal_word,
+        'C02' as blueprint,
+        'adoption_stalled' as signal_word,
         'account' as subject_type,
         compare_use.account_id as subject_id,
         compare_use.account_id,
@@ -259,7 +259,7 @@ detect_stalled_adoptions as (
             and thresholds.signal = 'adoption_stalled'
             and thresholds.threshold = 'change'
 
-    where {{ reaches_limit('abs(compare_use.change_pct)', 'thresholds') }}
+    where {{ reaches_limit('abs(compare_use.change_pct)', 'thresholds.threshold_value', 'thresholds.comparison') }}
 
 ),
 
@@ -283,7 +283,7 @@ judge_seats as (
             and thresholds.blueprint = 'C03'
             and thresholds.signal = 'expansion_signal'
 
-    where {{ reaches_limit('seats.seats_used_pct', 'thresholds') }}
+    where {{ reaches_limit('seats.seats_used_pct', 'thresholds.threshold_value', 'thresholds.comparison') }}
 
 ),
 
@@ -453,8 +453,8 @@ compare_support as (
 detect_declining_support as (
 
     select
-        thresholds.blueprint,
-        thresholds.signal as signal_word,
+        'C06' as blueprint,
+        'support_health_declining' as signal_word,
         'account' as subject_type,
         compared.account_id as subject_id,
         compared.account_id,
@@ -479,7 +479,7 @@ detect_declining_support as (
             and thresholds.signal = 'support_health_declining'
             and thresholds.threshold = 'volume_rise'
 
-    where {{ reaches_limit('compared.rise_pct', 'thresholds') }}
+    where {{ reaches_limit('compared.rise_pct', 'thresholds.threshold_value', 'thresholds.comparison') }}
 
 ),
 

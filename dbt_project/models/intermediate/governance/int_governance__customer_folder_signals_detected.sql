@@ -256,12 +256,12 @@ read_health as (
 detect_low_health as (
 
     select
-        signal_thresholds.blueprint,
-        signal_thresholds.signal as signal_word,
+        'C02' as blueprint,
+        'health_score_declining' as signal_word,
         'account' as subject_type,
         read_health.node_id,
         case
-            when not {{ reaches_limit('read_health.earlier_score', 'signal_thresholds') }}
+            when not {{ reaches_limit('read_health.earlier_score', 'signal_thresholds.threshold_value', 'signal_thresholds.comparison') }}
                 then read_health.calculated_date
         end as fired_date,
         'The health score is ' || {{ number_text('read_health.score') }}
@@ -283,7 +283,7 @@ detect_low_health as (
             and signal_thresholds.signal = 'health_score_declining'
 
     where
-        {{ reaches_limit('read_health.score', 'signal_thresholds') }}
+        {{ reaches_limit('read_health.score', 'signal_thresholds.threshold_value', 'signal_thresholds.comparison') }}
         and coalesce(read_health.calculated_date <= {{ as_of_date() }}, true)
 
 ),
@@ -292,8 +292,8 @@ detect_low_health as (
 detect_due_plans as (
 
     select
-        signal_thresholds.blueprint,
-        signal_thresholds.signal as signal_word,
+        'C02' as blueprint,
+        'success_plan_due' as signal_word,
         'node' as subject_type,
         cadences.node_id,
         {{ add_days('cadences.due_date', '-signal_thresholds.threshold_value') }} as fired_date,
@@ -314,7 +314,10 @@ detect_due_plans as (
             and signal_thresholds.blueprint = 'C02'
             and signal_thresholds.signal = 'success_plan_due'
 
-    where {{ reaches_limit(days_between(as_of_date(), 'cadences.due_date'), 'signal_thresholds') }}
+    where
+        {{ reaches_limit(
+            days_between(as_of_date(), 'cadences.due_date'), 'signal_thresholds.threshold_value', 'signal_thresholds.comparison'
+        ) }}
 
 ),
 
@@ -420,8 +423,8 @@ count_reviews as (
 detect_due_reviews as (
 
     select
-        signal_thresholds.blueprint,
-        signal_thresholds.signal as signal_word,
+        'C03' as blueprint,
+        'account_review_due' as signal_word,
         'node' as subject_type,
         count_reviews.node_id,
         {{ since_beyond('count_reviews.counted_from_date', 'signal_thresholds.threshold_value', 'signal_thresholds.comparison') }}
@@ -446,7 +449,10 @@ detect_due_reviews as (
             and signal_thresholds.blueprint = 'C03'
             and signal_thresholds.signal = 'account_review_due'
 
-    where {{ reaches_limit(days_between('count_reviews.counted_from_date', as_of_date()), 'signal_thresholds') }}
+    where
+        {{ reaches_limit(
+            days_between('count_reviews.counted_from_date', as_of_date()), 'signal_thresholds.threshold_value', 'signal_thresholds.comparison'
+        ) }}
 
 ),
 
@@ -522,8 +528,8 @@ date_hub_looks as (
 detect_stale_hubs as (
 
     select
-        signal_thresholds.blueprint,
-        signal_thresholds.signal as signal_word,
+        'C04' as blueprint,
+        'content_stale' as signal_word,
         'node' as subject_type,
         date_hub_looks.node_id,
         {{ since_beyond('date_hub_looks.counted_from_date', 'signal_thresholds.threshold_value', 'signal_thresholds.comparison') }}
@@ -548,7 +554,10 @@ detect_stale_hubs as (
             and signal_thresholds.blueprint = 'C04'
             and signal_thresholds.signal = 'content_stale'
 
-    where {{ reaches_limit(days_between('date_hub_looks.counted_from_date', as_of_date()), 'signal_thresholds') }}
+    where
+        {{ reaches_limit(
+            days_between('date_hub_looks.counted_from_date', as_of_date()), 'signal_thresholds.threshold_value', 'signal_thresholds.comparison'
+        ) }}
 
 ),
 

@@ -554,8 +554,8 @@ choose_next_ends as (
 detect_ending_permissions as (
 
     select
-        signal_thresholds.blueprint,
-        signal_thresholds.signal as signal_word,
+        'C07' as blueprint,
+        'advocacy_renewal' as signal_word,
         'node' as subject_type,
         permissions.node_id,
         {{ add_days('permissions.expires_date', '-signal_thresholds.threshold_value') }} as fired_date,
@@ -579,7 +579,10 @@ detect_ending_permissions as (
             and signal_thresholds.blueprint = 'C07'
             and signal_thresholds.signal = 'advocacy_renewal'
 
-    where {{ reaches_limit(days_between(as_of_date(), 'permissions.expires_date'), 'signal_thresholds') }}
+    where
+        {{ reaches_limit(
+            days_between(as_of_date(), 'permissions.expires_date'), 'signal_thresholds.threshold_value', 'signal_thresholds.comparison'
+        ) }}
 
 ),
 
