@@ -186,7 +186,7 @@ measure_use as (
         sum(case when used_days_ago < window_length then active_user_count end) as user_days,
         sum(case when used_days_ago between window_length and 2 * window_length - 1 then active_user_count end)
             as earlier_user_days,
-        sum(case when used_days_ago < 2 * window_length then missed_workspace_count end) as missed_count
+        sum(case when used_days_ago - window_length < window_length then missed_workspace_count end) as missed_count
 
     from number_use_days
 
@@ -209,7 +209,7 @@ compare_use as (
     where
         missed_count = 0
         and earlier_user_days > 0
-        and {{ days_between('first_use_date', as_of_date()) }} >= 2 * window_length - 1
+        and {{ days_between('first_use_date', as_of_date()) }} - window_length >= window_length - 1
 
 ),
 
