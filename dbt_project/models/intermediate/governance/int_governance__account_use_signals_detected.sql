@@ -226,7 +226,7 @@ choose_open_targets as (
 
     where not is_reached
 
-    qualify row_number() over (partition by account_id order by active_pct - target_pct asc, node_id asc) = 1
+    qualify row_number() over (partition by account_id order by active_pct - target_pct asc nulls last, node_id asc nulls last) = 1
 
 ),
 
@@ -381,10 +381,10 @@ detect_growth as (
         row_number() over (
             partition by account_id
             order by
-                case when threshold is not null then 0 else 1 end asc,
+                case when threshold is not null then 0 else 1 end asc nulls last,
                 fired_date desc nulls last,
-                evidence_source asc,
-                observed_value asc
+                evidence_source asc nulls last,
+                observed_value asc nulls last
         ) = 1
 
 ),
