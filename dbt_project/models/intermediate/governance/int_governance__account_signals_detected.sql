@@ -197,7 +197,7 @@ choose_signed_contracts as (
 
     where account_id is not null
 
-    qualify row_number() over (partition by account_id order by won_date desc, opportunity_id asc) = 1
+    qualify row_number() over (partition by account_id order by won_date desc nulls last, opportunity_id asc nulls last) = 1
 
 ),
 
@@ -306,7 +306,7 @@ choose_last_touches as (
 
     from union_touches
 
-    qualify row_number() over (partition by account_id order by touched_date desc, touch_source asc) = 1
+    qualify row_number() over (partition by account_id order by touched_date desc nulls last, touch_source asc nulls last) = 1
 
 ),
 
@@ -451,7 +451,7 @@ choose_last_sentiments as (
         felt_date is not null
         and score is not null
 
-    qualify row_number() over (partition by account_id order by felt_date desc, score asc, node_id asc) = 1
+    qualify row_number() over (partition by account_id order by felt_date desc nulls last, score asc nulls last, node_id asc nulls last) = 1
 
 ),
 
@@ -499,7 +499,7 @@ choose_last_ratings as (
         satisfaction is not null
         and rated_at < {{ as_of_end() }}
 
-    qualify row_number() over (partition by account_id order by rated_at desc, support_case_id asc) = 1
+    qualify row_number() over (partition by account_id order by rated_at desc nulls last, support_case_id asc nulls last) = 1
 
 ),
 
@@ -567,7 +567,7 @@ detect_negative_sentiments as (
 
     from union_moods
 
-    qualify row_number() over (partition by account_id order by fired_date desc, evidence_source asc) = 1
+    qualify row_number() over (partition by account_id order by fired_date desc nulls last, evidence_source asc nulls last) = 1
 
 ),
 

@@ -186,7 +186,7 @@ measure_use as (
         sum(case when used_days_ago < window_length then active_user_count end) as user_days,
         sum(case when used_days_ago between window_length and 2 * window_length - 1 then active_user_count end)
             as earlier_user_days,
-        sum(case when used_days_ago < 2 * window_length then missed_workspace_count end) as missed_count
+        sum(case when used_days_ago - window_length < window_length then missed_workspace_count end) as missed_count
 
     from number_use_days
 
@@ -209,7 +209,7 @@ compare_use as (
     where
         missed_count = 0
         and earlier_user_days > 0
-        and {{ days_between('first_use_date', as_of_date()) }} >= 2 * window_length - 1
+        and {{ days_between('first_use_date', as_of_date()) }} - window_length >= window_length - 1
 
 ),
 
@@ -226,7 +226,7 @@ choose_open_targets as (
 
     where not is_reached
 
-    qualify row_number() over (partition by account_id order by active_pct - target_pct asc, node_id asc) = 1
+    qualify row_number() over (partition by account_id order by active_pct - target_pct asc nulls last, node_id asc nulls last) = 1
 
 ),
 
@@ -381,10 +381,10 @@ detect_growth as (
         row_number() over (
             partition by account_id
             order by
-                case when threshold is not null then 0 else 1 end asc,
+                case when threshold is not null then 0 else 1 end asc nulls last,
                 fired_date desc nulls last,
-                evidence_source asc,
-                observed_value asc
+                evidence_source asc nulls last,
+                observed_value asc nulls last
         ) = 1
 
 ),

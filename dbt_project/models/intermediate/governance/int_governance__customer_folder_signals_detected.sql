@@ -646,7 +646,7 @@ choose_folders as (
     qualify
         row_number() over (
             partition by blueprint, signal, subject_type, subject_id
-            order by sort_value asc nulls last, fired_date desc nulls last, node_id asc
+            order by sort_value asc nulls last, fired_date desc nulls last, node_id asc nulls last
         ) = 1
 
 )

@@ -232,7 +232,7 @@ choose_last_deliveries as (
     qualify
         row_number() over (
             partition by node_id
-            order by {{ json_past_moment('entry', 'completed_at') }} desc, item_index desc
+            order by {{ json_past_moment('entry', 'completed_at') }} desc nulls last, item_index desc nulls last
         ) = 1
 
 ),
@@ -546,7 +546,7 @@ choose_next_ends as (
     qualify
         row_number() over (
             partition by node_id
-            order by {{ json_date('entry', 'expires_on') }} asc, item_index asc
+            order by {{ json_date('entry', 'expires_on') }} asc nulls last, item_index asc nulls last
         ) = 1
 
 ),
@@ -671,7 +671,7 @@ choose_folders as (
     qualify
         row_number() over (
             partition by blueprint, signal, subject_type, subject_id
-            order by sort_value asc nulls last, fired_date desc nulls last, node_id asc
+            order by sort_value asc nulls last, fired_date desc nulls last, node_id asc nulls last
         ) = 1
 
 )
