@@ -53,6 +53,7 @@
         'roles': ['role'],
         'scan_days': ['rhythm'],
         'signal_thresholds': ['blueprint', 'signal', 'threshold', 'track'],
+        'signal_windows': ['blueprint', 'signal'],
         'signals': ['blueprint', 'signal'],
         'source_limits': ['source_system', 'measure'],
         'source_objects': ['table_name'],
@@ -128,6 +129,7 @@
         {'seed': 'scan_days', 'columns': ['rhythm'], 'to': 'rhythms'},
         {'seed': 'signal_thresholds', 'columns': ['blueprint', 'signal'], 'to': 'signals'},
         {'seed': 'signal_thresholds', 'columns': ['track'], 'to': 'tracks'},
+        {'seed': 'signal_windows', 'columns': ['blueprint', 'signal'], 'to': 'signals'},
         {'seed': 'signals', 'columns': ['blueprint'], 'to': 'blueprints'},
         {'seed': 'signals', 'columns': ['playbook'], 'to': 'playbooks'},
         {'seed': 'stage_activity_items', 'columns': ['blueprint', 'item'], 'to': 'checklist_items'},
@@ -143,8 +145,8 @@
         'blueprint_tracks', 'blueprints', 'business_holidays', 'business_weekdays', 'cadence_duties', 'cadences',
         'checklist_items', 'checklist_thresholds', 'declared_status_words', 'declared_values', 'engagement_owners',
         'gap_due_days', 'governance_score_weights', 'placeholder_words', 'playbooks', 'policy_contradictions',
-        'policy_counts', 'rhythms', 'scan_days', 'signal_thresholds', 'stage_activity_items', 'track_policy',
-        'track_settings', 'validation_strictness',
+        'policy_counts', 'rhythms', 'scan_days', 'signal_thresholds', 'signal_windows', 'stage_activity_items',
+        'track_policy', 'track_settings', 'validation_strictness',
     ] -%}
         {%- do references.append({'seed': seed, 'columns': ['owner_role'], 'to': 'roles', 'to_columns': ['role']}) -%}
     {%- endfor -%}
@@ -154,8 +156,8 @@
         'business_holidays', 'business_weekdays', 'cadence_duties', 'cadences', 'checklist_items', 'checklist_thresholds',
         'declared_status_words', 'declared_values', 'engagement_owners', 'gap_due_days', 'gap_kinds', 'governance_levels',
         'governance_score_weights', 'hand_offs', 'placeholder_words', 'playbooks', 'policy_counts', 'rhythms', 'scan_days',
-        'signal_thresholds', 'signals', 'stage_activity_items', 'stakeholders', 'status_words', 'track_policy',
-        'track_settings', 'tracks', 'validation_strictness',
+        'signal_thresholds', 'signal_windows', 'signals', 'stage_activity_items', 'stakeholders', 'status_words',
+        'track_policy', 'track_settings', 'tracks', 'validation_strictness',
     ] -%}
         {%- do references.append({'seed': seed, 'columns': ['source_document'], 'to': 'policy_sources'}) -%}
     {%- endfor -%}
