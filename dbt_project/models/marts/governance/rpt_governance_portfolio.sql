@@ -198,7 +198,8 @@ average_scores as (
         group_nodes.grouping_value,
         count(*) as node_count,
         count(case when not scans.is_conclusive then 1 end) as unassessed_node_count,
-        round(avg(cast(scans.governance_score as double)), 2) as mean_governance_score
+        -- Twice: the sum of doubles depends on their order, and a half must not.
+        round(round(avg(cast(scans.governance_score as double)), 6), 2) as mean_governance_score
 
     from group_nodes
 
