@@ -21,6 +21,8 @@ NODES = 30_000
 # What the scan is made of, from the files of the InfoHub on. Accounts and deals are there before it begins.
 SCAN = ("int_infohub__*", "int_governance__*", "path:models/marts/governance")
 _REST = ("--exclude", *SCAN)
+# Views name the file they were built in, so that copies of it need the same name.
+_BEFORE = "before/warehouse.duckdb"
 
 
 def comparisons(folder: Path) -> list[Comparison]:
@@ -36,7 +38,8 @@ def prepare(folder: Path, nodes: int) -> None:
         return
     shutil.rmtree(folder, ignore_errors=True)
     write_sample(folder, preset="small", seed=7, as_of=AS_OF)
-    warehouse = folder / "loaded.duckdb"
+    warehouse = folder / _BEFORE
+    warehouse.parent.mkdir()
     load(warehouse, folder / "landing", folder / "infohub", "first")
     _multiply(warehouse, nodes)
     run_dbt("seed", warehouse, AS_OF)
@@ -73,7 +76,7 @@ def main(what: str, folder_name: str) -> None:
     with tempfile.TemporaryDirectory(dir=folder) as scratch:
         # The name that the compiled SQL has for the catalog.
         warehouse = Path(scratch) / "warehouse.duckdb"
-        shutil.copy(folder / "loaded.duckdb", warehouse)
+        shutil.copy(folder / _BEFORE, warehouse)
         match what:
             case "dbt":
                 seconds = run_dbt("run", warehouse, AS_OF, "--select", *SCAN)
