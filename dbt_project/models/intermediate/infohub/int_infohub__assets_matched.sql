@@ -228,7 +228,8 @@ choose_matches as (
         asset_path,
         min(match_rule) as match_rule,
         count(*) as candidate_count,
-        min(file_path) as first_file_path,
+        -- Null if there are several. As a condition of the join below it would make DuckDB compare all files with all.
+        case when count(*) = 1 then min(file_path) end as only_file_path,
         {{ joined_text('file_path', ';') }} as candidate_paths
 
     from rank_matches
@@ -265,8 +266,7 @@ describe_matches as (
     left join files
         on
             choose_matches.node_id = files.node_id
-            and choose_matches.first_file_path = files.file_path
-            and choose_matches.candidate_count = 1
+            and choose_matches.only_file_path = files.file_path
 
 )
 
