@@ -8,7 +8,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -117,45 +117,86 @@ def fill_warehouse(folder: Path) -> None:
 
 
 # dbt parses the project anew whenever a variable or the warehouse changes, which takes longer than all else that a test asks
-# of it. So it is parsed once, for no day and no warehouse, and every command is given the result.
+# of it. So one process parses it once, for no day and no warehouse, and for each command splits off a copy of itself.
 _DBT = """
 import fcntl, gc, json, os, sys
+from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner
 
-parsed, warehouse, places, outputs, arguments = json.loads(sys.argv[1])
-manifest = None
-if arguments[0] in ("build", "run", "test", "seed", "compile"):
-    with open(parsed + ".lock", "w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        os.environ["REVHOUSE_WAREHOUSE"] = parsed + "/warehouse.duckdb"
-        whole = dbtRunner().invoke(["--quiet", "parse", *places, "--target-path", parsed, "--log-path", parsed])
-        manifest = whole.result if whole.success else None
-os.environ["REVHOUSE_WAREHOUSE"] = warehouse
+parsed, places = json.loads(sys.argv[1])
+answers = os.fdopen(os.dup(1), "w")
+os.dup2(2, 1)
+with open(parsed + ".lock", "w") as lock:
+    fcntl.flock(lock, fcntl.LOCK_EX)
+    os.environ["REVHOUSE_WAREHOUSE"] = parsed + "/warehouse.duckdb"
+    whole = dbtRunner().invoke(["--quiet", "parse", *places, "--target-path", parsed, "--log-path", parsed])
+if not whole.success:
+    sys.exit(f"dbt cannot parse the project: {whole.exception}")
+gc.collect()
 gc.freeze()
 gc.set_threshold(200_000, 50, 100)
-done = dbtRunner(manifest=manifest).invoke(["--log-level-file", "info", *arguments, *places, *outputs])
-print(done.exception or "")
-sys.exit(0 if done.success else 1)
+for line in sys.stdin:
+    folder, printed, arguments = json.loads(line)
+    child = os.fork()
+    if child:
+        print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), file=answers, flush=True)
+        continue
+    output = os.open(printed, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+    os.dup2(output, 1)
+    os.dup2(output, 2)
+    os.chdir(folder)
+    os.environ["REVHOUSE_WAREHOUSE"] = folder + "/warehouse.duckdb"
+    done = dbtRunner(manifest=whole.result).invoke(["--log-level-file", "info", *arguments, *places])
+    print(done.exception or "", flush=True)
+    # DuckDB's threads cannot be ended by a copy of the process that began them, so the usual end would be an abort.
+    DuckDBConnectionManager.close_all_connections()
+    os._exit(0 if done.success else 1)
 """
 
 
-@pytest.fixture(scope="session")
-def dbt(project: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., DbtRun]:
-    """Run a dbt command on the warehouse of a folder."""
-    parsed = str(shared_folder(tmp_path_factory) / "parsed")
+class Dbt:
+    """Runs dbt commands on the warehouses of folders."""
 
-    def run(folder: Path, *arguments: str, variables: dict[str, str] | None = None) -> DbtRun:
-        places = ["--project-dir", str(project / "dbt_project"), "--profiles-dir", str(project / "dbt_project")]
+    def __init__(self, project: Path, parsed: Path) -> None:
+        self._places = ["--project-dir", str(project), "--profiles-dir", str(project)]
+        self._parsed = parsed
+        self._process: subprocess.Popen[str] | None = None
+
+    def __call__(self, folder: Path, *arguments: str, variables: dict[str, str] | None = None) -> DbtRun:
+        process = self._process = self._process or self._start()
+        assert process.stdin
+        assert process.stdout
         outputs = ["--target-path", str(folder / "target"), "--log-path", str(folder / "logs")]
         outputs += ["--vars", json.dumps(variables or {})]
-        environment = {name: value for name, value in os.environ.items() if not name.startswith(("REVHOUSE_", "DBT_"))}
-        asked = [parsed, str(folder / "warehouse.duckdb"), places, outputs, arguments]
-        result = subprocess.run(
-            [sys.executable, "-c", _DBT, json.dumps(asked)], cwd=folder, env=environment, capture_output=True, text=True
-        )
-        return DbtRun(result.returncode == 0, result.stdout + result.stderr, folder)
+        printed = folder / "printed.txt"
+        process.stdin.write(json.dumps([str(folder), str(printed), [*arguments, *outputs]]) + "\n")
+        process.stdin.flush()
+        code = process.stdout.readline()
+        assert code, "dbt could not parse the project, or died"
+        return DbtRun(int(code) == 0, printed.read_text(), folder)
 
-    return run
+    def end(self) -> None:
+        if self._process:
+            self._process.communicate()
+
+    def _start(self) -> subprocess.Popen[str]:
+        environment = {name: value for name, value in os.environ.items() if not name.startswith(("REVHOUSE_", "DBT_"))}
+        return subprocess.Popen(
+            # A copy that ends like this leaves semaphores to be cleaned up, which is done with a warning.
+            [sys.executable, "-W", "ignore:resource_tracker", "-c", _DBT, json.dumps([str(self._parsed), self._places])],
+            env=environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+
+@pytest.fixture(scope="session")
+def dbt(project: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dbt]:
+    """Run a dbt command on the warehouse of a folder."""
+    commands = Dbt(project / "dbt_project", shared_folder(tmp_path_factory) / "parsed")
+    yield commands
+    commands.end()
 
 
 def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
