@@ -181,9 +181,10 @@ class Dbt:
 
     def _start(self) -> subprocess.Popen[str]:
         environment = {name: value for name, value in os.environ.items() if not name.startswith(("REVHOUSE_", "DBT_"))}
+        # Copies leave semaphores behind, and whoever cleans up after them warns of that.
+        program = [sys.executable, "-W", "ignore:resource_tracker", "-c", _DBT]
         return subprocess.Popen(
-            # A copy that ends like this leaves semaphores to be cleaned up, which is done with a warning.
-            [sys.executable, "-W", "ignore:resource_tracker", "-c", _DBT, json.dumps([str(self._parsed), self._places])],
+            [*program, json.dumps([str(self._parsed), self._places])],
             env=environment,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
