@@ -96,8 +96,8 @@ class Comparison:
     def total(self, section: str) -> RuleResult:
         """The rules of a section as if they were one."""
         rules = self.of(section)
-        figures = (sum(figure) for figure in zip(*((it.planted, it.found, it.right) for it in rules), strict=True))
-        return RuleResult(section, "all", *figures)
+        planted, found, right = (sum(getattr(it, name) for it in rules) for name in ("planted", "found", "right"))
+        return RuleResult(section, "all", planted, found, right)
 
     @property
     def untold_gaps(self) -> int:
