@@ -23,6 +23,7 @@ from ingestion.loader import load_landing
 from ingestion.runs import LoadRun
 from ingestion.sample import write_sample
 from ingestion.warehouse import open_warehouse
+from revhouse.ground_truth import Comparison, compare_with_truth
 
 LOADED_AT = datetime(2026, 7, 1, 6, 0)
 AS_OF = date(2026, 6, 30)
@@ -308,3 +309,9 @@ def company_built(dbt: Callable[..., DbtRun], tmp_path_factory: pytest.TempPathF
     built = built_once("company_built", build, tmp_path_factory)
     assert built.succeeded, built.output
     return SampleCompany(built.succeeded, built.output, built.folder)
+
+
+@pytest.fixture(scope="session")
+def compared(company_built: SampleCompany) -> Comparison:
+    """What was found in the sample company, against what was planted in it."""
+    return compare_with_truth(company_built.folder / "warehouse.duckdb", company_built.folder / "ground_truth.csv")
