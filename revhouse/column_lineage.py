@@ -32,19 +32,19 @@ def column_origins(sql: str, parents: Mapping[str, Columns]) -> Origins:
             table.set("catalog", None)  # there is one database, whose name is that of the file
         qualified = qualify(query, schema=schema, dialect="duckdb", validate_qualify_columns=False, identify=False)
         root: Any = build_scope(qualified)
+        if root is None:
+            raise LineageUnknown("it is no query")
+        trail = _Trail()
+        return {
+            name: sorted(
+                (relation, column)
+                for relation, column in trail.of_output(root, place)
+                if column in parents.get(relation, ())
+            )
+            for place, name in enumerate(root.expression.named_selects)
+        }
     except (sqlglot.errors.SqlglotError, RecursionError) as error:
         raise LineageUnknown(str(error)) from error
-    if root is None:
-        raise LineageUnknown("it is no query")
-    trail = _Trail()
-    return {
-        name: sorted(
-            (relation, column)
-            for relation, column in trail.of_output(root, place)
-            if column in parents.get(relation, ())
-        )
-        for place, name in enumerate(root.expression.named_selects)
-    }
 
 
 class _Trail:
@@ -59,7 +59,7 @@ class _Trail:
         if asked not in self._found:
             self._found[asked] = set()  # a recursive query comes back to where it began
             if scope.set_operation_scopes:
-                found = [self.of_output(part, place) for part in scope.set_operation_scopes]
+                found = [self.of_output(part, place) for part in _united(scope)]
             else:
                 found = [self._of_column(scope, column) for column in _columns(scope.expression.selects[place])]
             self._found[asked] = set().union(*found)
@@ -75,6 +75,17 @@ class _Trail:
             names = source.expression.named_selects
             return self.of_output(source, names.index(column.name)) if column.name in names else set()
         return {(f"{source.db}.{source.name}", column.name)}
+
+
+def _united(scope: Any) -> Iterator[Any]:
+    """The queries that a set operation is made of. Of many unions in a row, each holds the ones before it."""
+    waiting = [scope]
+    while waiting:
+        part = waiting.pop()
+        if part.set_operation_scopes:
+            waiting.extend(part.set_operation_scopes)
+        else:
+            yield part
 
 
 def _columns(expression: Any) -> Iterator[Any]:

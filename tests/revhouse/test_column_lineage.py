@@ -53,6 +53,24 @@ def test_a_column_comes_from_where_its_value_does(sql: str, expected: dict[str, 
     } == expected
 
 
+def test_many_unions_in_a_row_are_followed() -> None:
+    parts = ["select account_id as id from staging.accounts"] * 500 + ["select user_id as id from staging.users"]
+
+    found = column_origins(" union all ".join(parts), PARENTS)
+
+    assert found == {"id": [("staging.accounts", "account_id"), ("staging.users", "user_id")]}
+
+
+def test_a_query_that_is_too_deep_is_said_to_be_unknown(monkeypatch: pytest.MonkeyPatch) -> None:
+    def endless(*_: object) -> None:
+        endless()
+
+    monkeypatch.setattr("revhouse.column_lineage._Trail.of_output", endless)
+
+    with pytest.raises(LineageUnknown):
+        column_origins("select account_id from staging.accounts", PARENTS)
+
+
 def test_what_is_no_query_is_said_to_be_unknown() -> None:
     with pytest.raises(LineageUnknown):
         column_origins("select from where (", PARENTS)
