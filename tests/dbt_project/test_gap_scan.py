@@ -102,6 +102,33 @@ def test_blueprints_that_are_not_selected_are_found(company_built: SampleCompany
     assert found(company_built, "blueprint_not_instantiated") == truth
 
 
+def test_a_conditional_blueprint_is_asked_for_by_the_signal_that_fired(company_built: SampleCompany) -> None:
+    fired = [
+        row for row in company_built.truth("governance", "blueprint_not_instantiated") if "signal" in row["detail"]
+    ]
+    rows = company_built.rows(
+        "select realm || '/' || node as node, subject, reason from governance.fct_gap_days "
+        "where gap_kind = 'blueprint_not_instantiated' and gap_state = 'open'"
+    )
+    reasons = {(row["node"], row["subject"]): row["reason"] for row in rows}
+    signals = company_built.rows("select node_id, signal_key from governance.fct_signals where subject_type = 'node'")
+    on = {(row["node_id"], row["signal_key"]) for row in signals}
+
+    assert len(fired) == 3
+    for row in fired:
+        blueprint, signal = row["detail"]["blueprint"], row["detail"]["signal"]
+        assert (f"infohub:main:{row['subject_id']}", f"{blueprint}/{signal}") in on
+        # Named is the signal that fired first, which need not be that one.
+        assert f"which is needed: {blueprint}/" in reasons[row["subject_id"], blueprint]
+    # Files and items of such a blueprint are asked for as if blueprint.yaml named it.
+    asked = company_built.rows(
+        "select distinct realm || '/' || node as node, blueprint from governance.fct_checklist_results where is_required"
+    )
+    assert {(row["subject_id"], row["detail"]["blueprint"]) for row in fired} <= {
+        (row["node"], row["blueprint"]) for row in asked
+    }
+
+
 def test_engagements_without_a_usable_blueprint_are_found(company_built: SampleCompany) -> None:
     # A folder that the CRM knows nothing of has no blueprint.yaml either.
     orphans = planted(company_built, "orphan_node", subject="blueprint")
