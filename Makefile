@@ -91,6 +91,10 @@ load: $(INSTALLED)  ## Load new and changed files from data/landing and data/inf
 status: $(INSTALLED)  ## Show what the warehouse holds
 	@$(BIN)/revhouse status $(ARGS)
 
+.PHONY: truth
+truth: $(INSTALLED)  ## Compare what was found in the sample company with what was planted in it, rule by rule (after make run)
+	@$(BIN)/revhouse truth $(ARGS)
+
 .PHONY: bench
 bench: $(INSTALLED)  ## Measure the loaders against bare DuckDB and PyYAML; results also in build/bench.json
 	@$(BIN)/python -m benchmarks $(ARGS)

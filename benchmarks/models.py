@@ -186,6 +186,7 @@ def run_dbt(command: str, warehouse: Path, as_of: date, *arguments: str) -> floa
         *(sys.executable, "-m", "dbt.cli.main", "--quiet", command, *arguments),
         *("--project-dir", str(folder), "--profiles-dir", str(folder)),
         *("--target-path", str(state), "--log-path", str(state)),
+        *("--log-level-file", "info"),
         *("--vars", json.dumps({"as_of": as_of.isoformat()})),
     ]
     settings = {

@@ -420,6 +420,47 @@ def validate(suites: tuple[str, ...], output_format: str, **flags: str | None) -
         raise click.exceptions.Exit(exits.BROKEN)
 
 
+@cli.command(
+    epilog=_block(
+        "Examples",
+        "revhouse truth",
+        "revhouse truth --format json > truth.json",
+        "revhouse truth --landing /sample/landing",
+    )
+    + "\n\n"
+    + _block(
+        "Exit codes",
+        "0  precision and recall are 1.0 for every rule",
+        f"{exits.NOT_AS_PLANTED}  {exits.MEANINGS[exits.NOT_AS_PLANTED]}",
+    )
+)
+@_format_option
+@_settings_options("landing", "warehouse")
+def truth(output_format: str, **flags: str | None) -> None:
+    """Compare what was found in the sample company with what was planted in it.
+
+    For each kind of gap, and for each rule: how many findings were planted, how many were found, and how many
+    of these are right. Precision is how much of what was found is right, recall how much of what was planted
+    was found. Reads ground_truth.csv beside the landing folder, and changes nothing.
+    """
+    settings = _read_settings(flags)
+    if not settings.warehouse.exists():
+        hint = f"Make one with: {command()} run --sample-if-empty"
+        raise Stop(f"There is no warehouse at {short(settings.warehouse)} yet. {hint}", exits.NOTHING_TO_LOAD)
+    from revhouse.ground_truth import compare_with_truth
+
+    with explained():
+        comparison = compare_with_truth(settings.warehouse, settings.ground_truth)
+    if output_format == "json":
+        click.echo(json.dumps(comparison.as_json(), indent=2))
+    else:
+        from revhouse.ground_truth_report import print_comparison
+
+        print_comparison(_console(), comparison)
+    if not comparison.is_exact:
+        raise click.exceptions.Exit(exits.NOT_AS_PLANTED)
+
+
 @cli.group()
 def policy() -> None:
     """Look after the policy: the CSV files in dbt_project/seeds/policy."""

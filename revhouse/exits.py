@@ -21,6 +21,7 @@ NOT_BUILT = 6
 GAPS_FOUND = 7
 POLICY = 8
 BROKEN = 9
+NOT_AS_PLANTED = 10
 
 MEANINGS = {
     OK: "done",
@@ -33,6 +34,7 @@ MEANINGS = {
     GAPS_FOUND: "an InfoHub has gaps that --fail-on asks about, or could not be assessed",
     POLICY: "the policy has an error",
     BROKEN: "built, but an expectation that stops the pipeline failed or could not be run",
+    NOT_AS_PLANTED: "what was found in the sample company is not what was planted in it",
 }
 
 
@@ -69,4 +71,6 @@ def explained() -> Iterator[None]:
                 raise Stop(str(error), POLICY) from error
             case "ModelsFailed":
                 raise Stop(str(error), NOT_BUILT) from error
+            case "NotComparable":
+                raise Stop(str(error), NOTHING_TO_LOAD) from error
         raise

@@ -98,7 +98,7 @@ full join refused_files using (table_name, source_instance)
 
 def first_loaded_at(warehouse: Path) -> datetime | None:
     """When something was first known; None if nothing ever was."""
-    with _opened(warehouse) as connection:
+    with open_to_read(warehouse) as connection:
         moments = [
             connection.execute(f"select min(loaded_at) from ledger.{table}").fetchone()
             for (table,) in connection.execute(
@@ -110,7 +110,8 @@ def first_loaded_at(warehouse: Path) -> datetime | None:
     return min(known, default=None)
 
 
-def _opened(warehouse: Path) -> duckdb.DuckDBPyConnection:
+def open_to_read(warehouse: Path) -> duckdb.DuckDBPyConnection:
+    """The warehouse, to be read only. While a run writes it, WarehouseBusy says what to do."""
     try:
         return duckdb.connect(str(warehouse), read_only=True)
     except duckdb.IOException as error:
@@ -123,7 +124,7 @@ def _opened(warehouse: Path) -> duckdb.DuckDBPyConnection:
 
 
 def read_holdings(warehouse: Path) -> Holdings:
-    with _opened(warehouse) as connection:
+    with open_to_read(warehouse) as connection:
         holdings: dict[tuple[str, str], Holding] = {}
         for table, with_instance in _raw_tables(connection):
             instance = "source_instance" if with_instance else "''"

@@ -47,6 +47,11 @@ class Settings:
         return self.landing.parent / "sample_company.json"
 
     @property
+    def ground_truth(self) -> Path:
+        """The file in which a sample company says what was planted in it."""
+        return self.landing.parent / "ground_truth.csv"
+
+    @property
     def built(self) -> Path:
         """The file that models are built in: what was known earlier must not replace what was reported."""
         if self.known_at is None:

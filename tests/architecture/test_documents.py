@@ -108,7 +108,7 @@ def test_the_readme_lists_every_exit_code(project: Path) -> None:
     sentence = re.search(r"Exit codes: (.*?)\.", text)
 
     assert sentence
-    assert [int(code) for code in re.findall(r"\b\d\b", sentence[1])] == list(exits.MEANINGS)
+    assert [int(code) for code in re.findall(r"\b\d+\b", sentence[1])] == list(exits.MEANINGS)
 
 
 @pytest.mark.parametrize("lock", LOCKS)

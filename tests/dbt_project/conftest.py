@@ -23,6 +23,7 @@ from ingestion.loader import load_landing
 from ingestion.runs import LoadRun
 from ingestion.sample import write_sample
 from ingestion.warehouse import open_warehouse
+from revhouse.ground_truth import Comparison, compare_with_truth
 
 LOADED_AT = datetime(2026, 7, 1, 6, 0)
 AS_OF = date(2026, 6, 30)
@@ -208,11 +209,14 @@ def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def empty(dbt: Callable[..., DbtRun], tmp_path_factory: pytest.TempPathFactory) -> DbtRun:
-    """The project built on a warehouse whose tables are all empty, and its unit tests."""
+    """The project built on a warehouse whose tables are all empty, and its unit tests.
+
+    Not its tests of data: those run on the sample company, and in test_control on next to nothing.
+    """
 
     def build(folder: Path) -> DbtRun:
         fill_warehouse(folder)
-        return dbt(folder, "build", variables={"as_of": f"{AS_OF}"})
+        return dbt(folder, "build", "--exclude-resource-type", "test", variables={"as_of": f"{AS_OF}"})
 
     return built_once("empty", build, tmp_path_factory)
 
@@ -305,3 +309,9 @@ def company_built(dbt: Callable[..., DbtRun], tmp_path_factory: pytest.TempPathF
     built = built_once("company_built", build, tmp_path_factory)
     assert built.succeeded, built.output
     return SampleCompany(built.succeeded, built.output, built.folder)
+
+
+@pytest.fixture(scope="session")
+def compared(company_built: SampleCompany) -> Comparison:
+    """What was found in the sample company, against what was planted in it."""
+    return compare_with_truth(company_built.folder / "warehouse.duckdb", company_built.folder / "ground_truth.csv")

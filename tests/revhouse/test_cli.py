@@ -94,7 +94,7 @@ def validation(*broken: str) -> Validation:
     return Validation([], [], tally, Path("build/data_docs/index.html"))
 
 
-@pytest.mark.parametrize("arguments", [[], ["run"], ["load"], ["sample"], ["status"]])
+@pytest.mark.parametrize("arguments", [[], ["run"], ["load"], ["sample"], ["status"], ["truth"]])
 def test_every_command_explains_itself_with_examples(invoke: Invoke, arguments: list[str]) -> None:
     result = invoke(*arguments, "--help")
 

@@ -1,10 +1,12 @@
 """What a person is told when dbt cannot even begin, and that it is parsed only when something changed."""
 
 import os
+import shutil
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 
 from ingestion.warehouse import WarehouseBusy, writer_lock
@@ -105,3 +107,22 @@ def test_nothing_is_built_while_somebody_else_writes(settings: Settings, starts:
     with writer_lock(settings.warehouse, 0), pytest.raises(WarehouseBusy):
         list(build_days(settings, [DAY]))
     assert starts == []
+
+
+def test_what_is_replaced_is_there_until_the_new_one_is(settings: Settings, project: Path) -> None:
+    (models.PROJECT / "macros").mkdir()
+    shutil.copy(project / "dbt_project/macros/replaced_relations.sql", models.PROJECT / "macros")
+
+    def build(kind: str, query: str) -> tuple[list[str], list[tuple[Any, ...]]]:
+        (models.PROJECT / "models/days.sql").write_text(f"{{{{ config(materialized='{kind}') }}}}\n{query}")
+        built = [result.status for result in build_days(settings, [DAY]) if isinstance(result, models.NodeResult)]
+        with duckdb.connect(str(settings.warehouse), read_only=True) as connection:
+            held = "select table_type, number from main.days, information_schema.tables where table_name = 'days'"
+            return built, connection.execute(held).fetchall()
+
+    for kind, name in (("table", "BASE TABLE"), ("view", "VIEW")):
+        assert build(kind, "select 1 as number") == (["success"], [(name, 1)])
+        assert build(kind, "select 2 as number") == (["success"], [(name, 2)])
+        assert build(kind, "select nowhere as number") == (["error"], [(name, 2)])
+    assert build("table", "select cast('no number' as integer) as number") == (["error"], [("VIEW", 2)])
+    assert build("table", "select 3 as number") == (["success"], [("BASE TABLE", 3)])

@@ -176,8 +176,8 @@ choose_last_episodes as (
         gap_id,
         node_id,
         last_scan_date,
-        conclusive_number,
-        is_resolved,
+        -- Null if nothing resolved it. As a condition of the join below it would make DuckDB compare all gaps with all scans.
+        case when is_resolved then conclusive_number + 1 end as resolving_number,
         first_seen_date as episode_first_seen_date,
         last_seen_date,
         open_since_date,
@@ -208,10 +208,9 @@ date_resolutions as (
     -- left: most gaps are not resolved
     left join number_scans as resolving_scans
         on
-            choose_last_episodes.is_resolved
-            and resolving_scans.is_conclusive
+            resolving_scans.is_conclusive
             and choose_last_episodes.node_id = resolving_scans.node_id
-            and choose_last_episodes.conclusive_number + 1 = resolving_scans.conclusive_number
+            and choose_last_episodes.resolving_number = resolving_scans.conclusive_number
 
 ),
 
