@@ -22,3 +22,13 @@
         'int_governance__customer_service_signals_detected',
     ]) }}
 {%- endmacro %}
+
+
+{% macro independent_deal_detections() -%}
+    {#- The models that say which signals a deal's folder tells, whatever it is asked for; they have the same columns. -#}
+    {{ return([
+        'int_governance__deal_conduct_signals_detected',
+        'int_governance__deal_market_signals_detected',
+        'int_governance__deal_solution_signals_detected',
+    ]) }}
+{%- endmacro %}

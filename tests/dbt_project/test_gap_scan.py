@@ -65,6 +65,33 @@ def test_the_truth_tells_of_every_gap(compared: Comparison) -> None:
     assert {finding.outcome for finding in compared.untold} == {"not_applicable", "insufficient_data"}
 
 
+def test_a_conditional_blueprint_is_asked_for_by_the_signal_that_fired(company_built: SampleCompany) -> None:
+    fired = [
+        row for row in company_built.truth("governance", "blueprint_not_instantiated") if "signal" in row["detail"]
+    ]
+    rows = company_built.rows(
+        "select realm || '/' || node as node, subject, reason from governance.fct_gap_days "
+        "where gap_kind = 'blueprint_not_instantiated' and gap_state = 'open'"
+    )
+    reasons = {(row["node"], row["subject"]): row["reason"] for row in rows}
+    signals = company_built.rows("select node_id, signal_key from governance.fct_signals where subject_type = 'node'")
+    on = {(row["node_id"], row["signal_key"]) for row in signals}
+
+    assert len(fired) == 3
+    for row in fired:
+        blueprint, signal = row["detail"]["blueprint"], row["detail"]["signal"]
+        assert (f"infohub:main:{row['subject_id']}", f"{blueprint}/{signal}") in on
+        # Named is the signal that fired first, which need not be that one.
+        assert f"which is needed: {blueprint}/" in reasons[row["subject_id"], blueprint]
+    # Files and items of such a blueprint are asked for as if blueprint.yaml named it.
+    asked = company_built.rows(
+        "select distinct realm || '/' || node as node, blueprint from governance.fct_checklist_results where is_required"
+    )
+    assert {(row["subject_id"], row["detail"]["blueprint"]) for row in fired} <= {
+        (row["node"], row["blueprint"]) for row in asked
+    }
+
+
 def test_what_cannot_be_told_is_a_gap_only_where_no_other_gap_says_why(compared: Comparison) -> None:
     for gap_kind, section in (
         ("checklist_evidence_missing", "checklist_status"),

@@ -339,8 +339,13 @@ class _InfohubWriter:
             ]
         if node["oddity"] == "blueprint_not_instantiated":
             left_out = {PRE_SALES: "B09", POST_SALES: "C06"}[node["archetype"]]
+            detail = {}
+            if node["services_state"] == "active":
+                # Not the track asks for it: the node's own profile says that services are at work.
+                left_out = "C05"
+                detail = {"signal": "services_engaged"}
             in_force = [row for row in in_force if row["blueprint"] != left_out]
-            fact = ("blueprint_not_instantiated", "node", node["node_id"], left_out, {"blueprint": left_out})
+            fact = ("blueprint_not_instantiated", "node", node["node_id"], left_out, {"blueprint": left_out, **detail})
             self.facts.append(fact)
         return [self._catalogue.blueprints[row["blueprint"]] for row in in_force]
 

@@ -255,7 +255,9 @@ class Folder:
             for name, blueprint in CATALOGUE.blueprints.items()
             if blueprint.archetype == self.crm["archetype"] and blueprint.asked.get(self.track) == "required"
         }
-        return listed | asked
+        # Services that are at work are a signal of theirs, which asks for it whoever forgot to select it.
+        fired = {"C05"} if self.situation["services_state"] == "active" else set()
+        return listed | asked | fired
 
     @property
     def ended_on(self) -> date | None:

@@ -5,6 +5,8 @@
     A state holds only as long as the deal is open and the engagement goes on. What an event tells may be long past: the mart
     knows how long it is news. A file that is missing, blank or unreadable says nothing, except where the signal is about its
     absence.
+
+    On these it depends what a folder is asked for, so none of them reads what came of an item or a duty.
 #}
 
 with
@@ -13,13 +15,10 @@ deal_folders as (
 
     select
         node_id,
-        track,
         profile_file_path,
-        is_running,
         specialist_state,
         poc_starts_date,
-        trial_state,
-        placeholder_list
+        trial_state
 
     from {{ ref('int_governance__deal_folders_described') }}
 
@@ -43,32 +42,6 @@ deal_evidence as (
 
 ),
 
-checked_cadences as (
-
-    select
-        node_id,
-        duty,
-        coalesce(file_path, asset_path) as file_path,
-        rhythm,
-        status,
-        due_date
-
-    from {{ ref('int_governance__cadences_checked') }}
-
-    where duty = 'deal_review'
-
-),
-
-cadence_duties as (
-
-    select
-        duty,
-        evidence_field
-
-    from {{ ref('cadence_duties') }}
-
-),
-
 limits as (
 
     select
@@ -86,50 +59,6 @@ limits as (
 ),
 
 -- B01: the sale itself
-find_reviews_ahead as (
-
-    select
-        deal_folders.node_id,
-        checked_cadences.file_path || ': ' || cadence_duties.evidence_field as evidence_source,
-        checked_cadences.due_date,
-        limits.threshold_text,
-        limits.track_note
-
-    from deal_folders
-
-    inner join checked_cadences on deal_folders.node_id = checked_cadences.node_id
-    inner join cadence_duties on checked_cadences.duty = cadence_duties.duty
-    inner join limits
-        on
-            limits.blueprint = 'B01'
-            and limits.signal = 'deal_review_scheduled'
-            and limits.threshold = 'days_ahead'
-            and deal_folders.track = limits.track
-
-    where
-        checked_cadences.due_date >= {{ as_of_date() }}
-        and {{ reaches_limit(days_between(as_of_date(), 'checked_cadences.due_date')) }}
-        -- A review that is held once and was held does not lie ahead.
-        and (checked_cadences.status = 'too_early' or checked_cadences.status = 'pass' and checked_cadences.rhythm <> 'end_only')
-
-),
-
-detect_reviews_ahead as (
-
-    select
-        node_id,
-        'B01' as blueprint,
-        'deal_review_scheduled' as signal_word,
-        cast(null as date) as fired_date,
-        'By the rhythm of the track, a deal review is due by ' || cast(due_date as string) || '.' || track_note as evidence,
-        evidence_source,
-        cast({{ days_between(as_of_date(), 'due_date') }} as string) as observed_value,
-        threshold_text as threshold
-
-    from find_reviews_ahead
-
-),
-
 list_scores as (
 
     {{ list_entries("(select node_id, placeholder_list, fields_text from deal_evidence where item = 'CHK_SALES_003') as scores", 'history') }}
@@ -478,8 +407,8 @@ detect_begun_trials as (
 ),
 
 {% set rules = [
-    'detect_reviews_ahead', 'detect_declines', 'detect_requests', 'detect_answers_due',
-    'detect_complex_requests', 'detect_specialist_requests', 'detect_deep_evaluations', 'detect_begun_trials',
+    'detect_declines', 'detect_requests', 'detect_answers_due', 'detect_complex_requests', 'detect_specialist_requests',
+    'detect_deep_evaluations', 'detect_begun_trials',
 ] %}
 union_signals as (
 

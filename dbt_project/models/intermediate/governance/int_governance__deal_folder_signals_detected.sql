@@ -4,11 +4,7 @@
     node if nobody knows the deal.
 #}
 
-{% set detections = [
-    ref('int_governance__deal_conduct_signals_detected'),
-    ref('int_governance__deal_market_signals_detected'),
-    ref('int_governance__deal_solution_signals_detected'),
-] %}
+{% set detections = independent_deal_detections() + ['int_governance__deal_duty_signals_detected'] %}
 
 with
 
@@ -25,7 +21,7 @@ union_detections as (
         observed_value,
         threshold
 
-    from {{ detection }}
+    from {{ ref(detection) }}
     {% if not loop.last %}
 
     union all

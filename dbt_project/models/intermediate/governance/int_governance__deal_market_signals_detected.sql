@@ -5,6 +5,8 @@
     A state holds only as long as the deal is open and the engagement goes on. What an event tells may be long past: the mart
     knows how long it is news. A file that is missing, blank or unreadable says nothing, except where the signal is about its
     absence.
+
+    On these it depends what a folder is asked for, so none of them reads what came of an item or a duty.
 #}
 
 with
@@ -62,14 +64,13 @@ opportunities as (
 
 ),
 
-assessed_assets as (
+accounted_assets as (
 
     select
         node_id,
-        asset_path,
-        asset_status
+        asset_path
 
-    from {{ ref('int_infohub__assets_assessed') }}
+    from {{ ref('int_infohub__assets_accounted') }}
 
 ),
 
@@ -585,17 +586,17 @@ read_agreements as (
             deal_folders.node_id = evidence.node_id
             and evidence.item = 'CHK_PARTNER_002'
     left join summarise_acknowledgements as acknowledgements on deal_folders.node_id = acknowledgements.node_id
-    left join assessed_assets
+    left join accounted_assets
         on
-            deal_folders.node_id = assessed_assets.node_id
-            and assessed_assets.asset_path = 'partners/data_boundary_agreement.yaml'
+            deal_folders.node_id = accounted_assets.node_id
+            and accounted_assets.asset_path = 'partners/data_boundary_agreement.yaml'
 
     where
         deal_folders.is_running
         -- What cannot be read may hold it, and who has customised it away does not owe it.
         and (
             evidence.node_id is not null
-            or deal_folders.has_partner and coalesce(assessed_assets.asset_status, 'missing') = 'missing'
+            or deal_folders.has_partner and accounted_assets.node_id is null
         )
 
 ),

@@ -5,6 +5,8 @@
     A state holds only as long as the deal is open and the engagement goes on. What an event tells may be long past: the mart
     knows how long it is news. A file that is missing, blank or unreadable says nothing, except where the signal is about its
     absence.
+
+    On these it depends what a folder is asked for, so none of them reads what came of an item or a duty.
 #}
 
 with
@@ -36,36 +38,9 @@ deal_evidence as (
         fields_text,
         track,
         is_running,
-        trial_state,
         placeholder_list
 
     from {{ ref('int_governance__deal_evidence_read') }}
-
-),
-
-checked_cadences as (
-
-    select
-        node_id,
-        duty,
-        coalesce(file_path, asset_path) as file_path,
-        rhythm,
-        status,
-        due_date
-
-    from {{ ref('int_governance__cadences_checked') }}
-
-    where duty = 'poc_checkpoint'
-
-),
-
-cadence_duties as (
-
-    select
-        duty,
-        evidence_field
-
-    from {{ ref('cadence_duties') }}
 
 ),
 
@@ -79,14 +54,13 @@ stages as (
 
 ),
 
-assessed_assets as (
+accounted_assets as (
 
     select
         node_id,
-        asset_path,
-        asset_status
+        asset_path
 
-    from {{ ref('int_infohub__assets_assessed') }}
+    from {{ ref('int_infohub__assets_accounted') }}
 
 ),
 
@@ -101,18 +75,6 @@ node_documents as (
     where
         file_kind = 'blueprint'
         and not is_later_version
-
-),
-
-checked_items as (
-
-    select
-        node_id,
-        status
-
-    from {{ ref('int_governance__b09_items_checked') }}
-
-    where item = 'CHK_SA_003'
 
 ),
 
@@ -151,88 +113,6 @@ detect_wanted_trials as (
         is_running
         and has_poc
         and trial_state = 'not_begun'
-
-),
-
-list_checkpoints as (
-
-    {{ list_entries("(select node_id, placeholder_list, fields_text from deal_evidence where item = 'CHK_POC_003' and is_running and trial_state = 'running') as logs", 'checkpoints') }}
-
-),
-
-summarise_checkpoints as (
-
-    select
-        node_id,
-        min({{ json_date('entry', 'scheduled_on') }}) as scheduled_date
-
-    from list_checkpoints
-
-    where
-        {{ json_past_date('entry', 'held_on') }} is null
-        and coalesce({{ plain_name(json_text('entry', 'status')) }}, 'planned') not in ('missed', 'cancelled')
-
-    group by node_id
-
-),
-
-schedule_checkpoints as (
-
-    select
-        deal_folders.node_id,
-        deal_folders.track,
-        checked_cadences.file_path || ': ' || cadence_duties.evidence_field as evidence_source,
-        -- What somebody scheduled, else what the rhythm of the track asks for.
-        coalesce(checkpoints.scheduled_date, checked_cadences.due_date) as due_date
-
-    from deal_folders
-
-    inner join checked_cadences on deal_folders.node_id = checked_cadences.node_id
-    inner join cadence_duties on checked_cadences.duty = cadence_duties.duty
-    -- left: most logs have no checkpoint ahead
-    left join summarise_checkpoints as checkpoints on deal_folders.node_id = checkpoints.node_id
-
-    where
-        deal_folders.is_running
-        and deal_folders.trial_state = 'running'
-
-),
-
-find_checkpoints_due as (
-
-    select
-        checkpoints.node_id,
-        checkpoints.evidence_source,
-        checkpoints.due_date,
-        limits.threshold_text,
-        limits.track_note
-
-    from schedule_checkpoints as checkpoints
-
-    inner join limits
-        on
-            limits.blueprint = 'B07'
-            and limits.signal = 'poc_checkpoint_due'
-            and limits.threshold = 'days_ahead'
-            and checkpoints.track = limits.track
-
-    where {{ reaches_limit(days_between(as_of_date(), 'checkpoints.due_date')) }}
-
-),
-
-detect_checkpoints_due as (
-
-    select
-        node_id,
-        'B07' as blueprint,
-        'poc_checkpoint_due' as signal_word,
-        cast(null as date) as fired_date,
-        'The next checkpoint is due on ' || cast(due_date as string) || '.' || track_note as evidence,
-        evidence_source,
-        cast({{ days_between(as_of_date(), 'due_date') }} as string) as observed_value,
-        threshold_text as threshold
-
-    from find_checkpoints_due
 
 ),
 
@@ -351,15 +231,15 @@ find_missing_architectures as (
         on
             deal_folders.node_id = evidence.node_id
             and evidence.item = 'CHK_SA_001'
-    left join assessed_assets
+    left join accounted_assets
         on
-            deal_folders.node_id = assessed_assets.node_id
-            and assessed_assets.asset_path = 'architecture/reference_architecture.yaml'
+            deal_folders.node_id = accounted_assets.node_id
+            and accounted_assets.asset_path = 'architecture/reference_architecture.yaml'
 
     where
         deal_folders.is_running
         and not coalesce({{ is_filled(json_text('evidence.fields_text', 'selected.name')) | replace('placeholder_list', 'deal_folders.placeholder_list') }}, false)
-        and (evidence.node_id is not null or coalesce(assessed_assets.asset_status, 'missing') = 'missing')
+        and (evidence.node_id is not null or accounted_assets.node_id is null)
 
 ),
 
@@ -376,72 +256,6 @@ detect_missing_architectures as (
         cast(null as string) as threshold
 
     from find_missing_architectures
-
-),
-
-list_proposal_reviews as (
-
-    {{ list_entries("(select node_id, placeholder_list, fields_text from deal_evidence where item = 'CHK_SA_003' and is_running) as proposals", 'reviews') }}
-
-),
-
-count_proposal_reviews as (
-
-    select
-        node_id,
-        count({{ json_past_date('entry', 'reviewed_on') }}) as review_count
-
-    from list_proposal_reviews
-
-    group by node_id
-
-),
-
-read_proposals as (
-
-    select
-        evidence.node_id,
-        evidence.file_path,
-        coalesce(reviews.review_count, 0) as review_count,
-        -- On tracks that ask for the architects' manager, the item says whether they have read it.
-        coalesce(checked_items.status, 'not_applicable') = 'fail' as is_manager_missing
-
-    from deal_evidence as evidence
-
-    -- left: nobody may have read it, and a node has the item only if its track is known
-    left join count_proposal_reviews as reviews on evidence.node_id = reviews.node_id
-    left join checked_items on evidence.node_id = checked_items.node_id
-
-    where
-        evidence.item = 'CHK_SA_003'
-        and evidence.is_running
-        and (
-            {{ is_filled(json_text('evidence.fields_text', 'headline')) }}
-            or {{ is_filled(json_text('evidence.fields_text', 'sections')) }}
-        )
-
-),
-
-detect_proposals as (
-
-    select
-        node_id,
-        'B09' as blueprint,
-        'proposal_development' as signal_word,
-        cast(null as date) as fired_date,
-        case
-            when review_count = 0 then 'The proposal is drafted, and nobody has read it.'
-            else 'The proposal is drafted, and the manager of the architects has not read it.'
-        end as evidence,
-        file_path || ': reviews' as evidence_source,
-        cast(review_count as string) as observed_value,
-        cast(null as string) as threshold
-
-    from read_proposals
-
-    where
-        review_count = 0
-        or is_manager_missing
 
 ),
 
@@ -618,16 +432,16 @@ find_missing_offers as (
         on
             deal_folders.node_id = evidence.node_id
             and evidence.item = 'CHK_SVC_003'
-    left join assessed_assets
+    left join accounted_assets
         on
-            deal_folders.node_id = assessed_assets.node_id
-            and assessed_assets.asset_path = 'services/services_proposal.yaml'
+            deal_folders.node_id = accounted_assets.node_id
+            and accounted_assets.asset_path = 'services/services_proposal.yaml'
 
     where
         deal_folders.is_running
         and deal_folders.uses_services
         and not coalesce({{ is_filled(json_text('evidence.fields_text', 'offer')) | replace('placeholder_list', 'deal_folders.placeholder_list') }}, false)
-        and (evidence.node_id is not null or coalesce(assessed_assets.asset_status, 'missing') = 'missing')
+        and (evidence.node_id is not null or accounted_assets.node_id is null)
 
 ),
 
@@ -706,9 +520,8 @@ detect_high_risks as (
 ),
 
 {% set rules = [
-    'detect_wanted_trials', 'detect_checkpoints_due', 'detect_trials_ending', 'detect_architects',
-    'detect_missing_architectures', 'detect_proposals', 'detect_sizings', 'detect_service_needs',
-    'detect_complex_migrations', 'detect_missing_offers', 'detect_high_risks',
+    'detect_wanted_trials', 'detect_trials_ending', 'detect_architects', 'detect_missing_architectures',
+    'detect_sizings', 'detect_service_needs', 'detect_complex_migrations', 'detect_missing_offers', 'detect_high_risks',
 ] %}
 union_signals as (
 

@@ -33,8 +33,10 @@ demanded_blueprints as (
     select
         node_id,
         blueprint,
+        requirement,
         is_selected,
         is_required,
+        requirement_reason,
         instantiation_status
 
     from {{ ref('int_infohub__blueprints_demanded') }}
@@ -243,6 +245,10 @@ assess_blueprints as (
         demanded_blueprints.instantiation_status = 'not_instantiated' as is_gap,
         true as is_assessed,
         case
+            when demanded_blueprints.instantiation_status = 'not_instantiated' and demanded_blueprints.requirement = 'conditional'
+                then
+                    'blueprint.yaml does not select ' || demanded_blueprints.blueprint || ', ' || blueprints.blueprint_name
+                    || ', which is needed: ' || demanded_blueprints.requirement_reason
             when demanded_blueprints.instantiation_status = 'not_instantiated'
                 then
                     'The track asks for ' || demanded_blueprints.blueprint || ', ' || blueprints.blueprint_name
