@@ -124,6 +124,27 @@ def read_subjects(
     return dict(found)
 
 
+def read_worst_nodes(
+    connection: duckdb.DuckDBPyConnection, as_of: date, suites: Sequence[Suite], *, per_suite: int
+) -> dict[str, list[tuple[str, int]]]:
+    """The engagements with the most subjects at fault on the day, and how many they have, for each suite."""
+    rows = connection.execute(
+        f"""
+        select suite, node_id, count(*)
+        from {SCHEMA}.failing_subjects
+        where as_of_date = ? and list_contains(?, suite) and node_id is not null
+        group by suite, node_id
+        qualify row_number() over (partition by suite order by count(*) desc, node_id) <= ?
+        order by suite, count(*) desc, node_id
+        """,
+        [as_of, [suite.name for suite in suites], per_suite],
+    ).fetchall()
+    found: dict[str, list[tuple[str, int]]] = defaultdict(list)
+    for suite, node_id, count in rows:
+        found[suite].append((node_id, count))
+    return dict(found)
+
+
 def _make_tables(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute(f"create schema if not exists {SCHEMA}")
     for name, columns in (("results", _RESULTS), ("failing_subjects", _SUBJECTS)):

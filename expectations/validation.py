@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import duckdb
 
 from expectations.checks import Outcome, Suite
 from expectations.policy import read_policy
-from expectations.results import Run, Tally, read_subjects, store_results, tally
+from expectations.results import Run, Tally, read_subjects, read_worst_nodes, store_results, tally
 from expectations.suites import build_suites
 from ingestion.warehouse import WarehouseBusy
+
+_NODES_TOLD = 10
 
 
 @dataclass(frozen=True)
@@ -22,6 +24,8 @@ class Validation:
     outcomes: Sequence[Outcome]
     tally: Tally
     data_docs: Path | None
+    worst_nodes: Mapping[str, Sequence[tuple[str, int]]] = field(default_factory=dict)
+    """For each suite the engagements with the most subjects at fault, and how many."""
 
 
 def validate(
@@ -42,8 +46,9 @@ def validate(
     with _connected(warehouse, read_only=False) as connection:
         store_results(connection, run, suites, outcomes)
         subjects = read_subjects(connection, run.as_of, suites, per_check=SUBJECTS_SHOWN)
+        worst_nodes = read_worst_nodes(connection, run.as_of, suites, per_suite=_NODES_TOLD)
     begins = write_data_docs(data_docs, run, suites, outcomes, answers, subjects) if data_docs else None
-    return Validation(suites, outcomes, tally(suites, outcomes), begins)
+    return Validation(suites, outcomes, tally(suites, outcomes), begins, worst_nodes)
 
 
 def suites_of(policy_folder: Path) -> tuple[list[Suite], str]:

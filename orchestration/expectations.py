@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 
 import dagster as dg
 
@@ -45,7 +46,8 @@ def expectation_checks(assets: dg.AssetsDefinition) -> list[dg.AssetChecksDefini
         )
         for suite in validation.suites:
             outcomes = [outcome for outcome in validation.outcomes if outcome.suite == suite.name]
-            yield _result(suite, outcomes, str(validation.data_docs or ""))
+            worst_nodes = validation.worst_nodes.get(suite.name, ())
+            yield _result(suite, outcomes, worst_nodes, str(validation.data_docs or ""), settings.gap_reports)
         if broken := validation.tally.broken:
             raise dg.Failure("The data are broken:\n" + "\n".join(f"- {said}" for said in broken))
 
@@ -65,7 +67,13 @@ def _spec(suite: Suite) -> dg.AssetCheckSpec:
     )
 
 
-def _result(suite: Suite, outcomes: Sequence[Outcome], data_docs: str) -> dg.AssetCheckResult:
+def _result(
+    suite: Suite,
+    outcomes: Sequence[Outcome],
+    worst_nodes: Sequence[tuple[str, int]],
+    data_docs: str,
+    gap_reports: Path | None,
+) -> dg.AssetCheckResult:
     """A gap of the business warns, however strict its track is; broken data is an error, and fails the run."""
     counts = {
         status: sum(outcome.status == status for outcome in outcomes)
@@ -82,7 +90,9 @@ def _result(suite: Suite, outcomes: Sequence[Outcome], data_docs: str) -> dg.Ass
     if counted:
         metadata["pass_rate_pct"] = dg.MetadataValue.float(round(100 * (counted - unexpected) / counted, 1))
     if failing := [outcome for outcome in outcomes if outcome.status in (FAIL, ERROR)]:
-        metadata["worst"] = dg.MetadataValue.md(_as_markdown(failing))
+        metadata["worst_rules"] = dg.MetadataValue.md(_rules_as_markdown(failing))
+    if worst_nodes:
+        metadata["worst_engagements"] = dg.MetadataValue.md(_nodes_as_markdown(worst_nodes, gap_reports))
     if data_docs:
         metadata["data_docs"] = dg.MetadataValue.path(data_docs.replace("index.html", f"{suite.name}.html"))
     return dg.AssetCheckResult(
@@ -101,7 +111,7 @@ def _said(suite: Suite, counts: dict[str, int]) -> str:
     return ", ".join(f"{count} {status.replace('_', ' ')}" for status, count in counts.items() if count)
 
 
-def _as_markdown(failing: Sequence[Outcome]) -> str:
+def _rules_as_markdown(failing: Sequence[Outcome]) -> str:
     lines = ["| rule | track | severity | at fault | to pass | owner | playbook |", "|---|---|---|---|---|---|---|"]
     ranked = sorted(failing, key=lambda outcome: (outcome.status != ERROR, -outcome.unexpected))
     for outcome in ranked[:_WORST_SHOWN]:
@@ -113,4 +123,14 @@ def _as_markdown(failing: Sequence[Outcome]) -> str:
         )
     if len(ranked) > _WORST_SHOWN:
         lines.append(f"\n…and {len(ranked) - _WORST_SHOWN} more.")
+    return "\n".join(lines)
+
+
+def _nodes_as_markdown(worst_nodes: Sequence[tuple[str, int]], gap_reports: Path | None) -> str:
+    """Where nothing is published, the place of an engagement still says which it is."""
+    lines = ["| engagement | at fault | all its gaps |", "|---|---|---|"]
+    for node_id, count in worst_nodes:
+        place = node_id.rsplit(":", 1)[-1]
+        report = f"`{gap_reports / place / 'gap_report.yaml'}`" if gap_reports else ""
+        lines.append(f"| `{place}` | {count:,} | {report} |")
     return "\n".join(lines)

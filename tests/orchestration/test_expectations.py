@@ -29,6 +29,7 @@ def marts() -> Iterator[dg.MaterializeResult[None]]:
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("REVHOUSE_WAREHOUSE", str(tmp_path / "warehouse.duckdb"))
     monkeypatch.setenv("REVHOUSE_DATA_DOCS", str(tmp_path / "docs"))
+    monkeypatch.setenv("REVHOUSE_GAP_REPORTS", str(tmp_path / "gap_reports"))
     state = tmp_path / "warehouse.duckdb.dbt"
     state.mkdir()
     (state / "standing.json").write_text(json.dumps({"day": "2026-06-30", "whole": True}))
@@ -91,7 +92,13 @@ def test_a_gap_of_the_business_warns_and_stops_nothing(project: Path, place: Pat
     metadata: dict[str, Any] = {name: value.value for name, value in check.metadata.items()}
     assert (metadata["pass"], metadata["fail"], metadata["error"]) == (15, 1, 0)
     assert metadata["pass_rate_pct"] == pytest.approx(97.9)
-    assert "| `B01/CHK_SALES_001` | premium | error | 1 of 3 | 90 % | account_executive | PB_130 |" in metadata["worst"]
+    assert (
+        "| `B01/CHK_SALES_001` | premium | error | 1 of 3 | 90 % | account_executive | PB_130 |"
+        in metadata["worst_rules"]
+    )
+    assert metadata["worst_engagements"].splitlines()[2:] == [
+        f"| `REALM/NODE_2` | 1 | `{place / 'gap_reports/REALM/NODE_2/gap_report.yaml'}` |"
+    ]
     assert Path(metadata["data_docs"]) == place / "docs" / "checklist_b01.html"
     assert Path(metadata["data_docs"]).exists()
     assert rows_in(place / "warehouse.duckdb", metadata["subjects"].replace("*", "node_id")) == [
