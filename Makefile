@@ -43,8 +43,8 @@ run: $(INSTALLED)  ## Load whatever is in data/ (a sample company if there is no
 
 .PHONY: test
 test: $(INSTALLED)  ## Run every test
-	@# The tests of a file stay together, so that what they share is built once.
-	@$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
+	@# The tests of a file stay together, so that what they share is built once; files come in the order of tests/conftest.py.
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 .PHONY: mutate
 mutate: $(INSTALLED)  ## Change the checklist rules one by one and see whether the written cases notice (ARGS="C05 B01" for some)

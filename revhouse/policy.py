@@ -90,10 +90,10 @@ def open_policy_tables(database: str) -> duckdb.DuckDBPyConnection:
 
 
 def run_models(connection: duckdb.DuckDBPyConnection, compiled: list[CompiledModel]) -> None:
-    """Make views of compiled models."""
+    """Make tables of compiled models. As views, each would be planned again within all that read it."""
     for model in compiled:
         connection.execute(f'create schema if not exists "{model.schema}"')
-        connection.execute(f'create or replace view "{model.schema}"."{model.name}" as {model.sql}')
+        connection.execute(f'create or replace table "{model.schema}"."{model.name}" as {model.sql}')
 
 
 def read_check(

@@ -17,6 +17,18 @@ hypothesis.settings.register_profile("repeatable", derandomize=True, database=No
 hypothesis.settings.load_profile("repeatable")
 
 
+_BUILT_ONCE = {"company_built", "empty"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What is built once for all tests is built first, each thing by another process: none waits for what the next one builds."""
+    built: dict[Path, set[str]] = {}
+    for item in items:
+        built.setdefault(item.path, set()).update(_BUILT_ONCE.intersection(getattr(item, "fixturenames", ())))
+    first = [next((path for path in built if built[path] == {name}), None) for name in sorted(_BUILT_ONCE)]
+    items.sort(key=lambda item: first.index(item.path) if item.path in first else len(first))
+
+
 @pytest.fixture(scope="session")
 def project() -> Path:
     """The project's folder."""

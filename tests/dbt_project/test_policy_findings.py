@@ -70,6 +70,7 @@ class Linter:
     """The linter on the shipped policy, or on one of which a seed was edited."""
 
     connection: duckdb.DuckDBPyConnection
+    compiled: list[CompiledModel]
     files: Mapping[str, SeedFile]
     manifest: Mapping[str, Any]
 
@@ -81,6 +82,7 @@ class Linter:
         edited = {seed: self._edited(self.files[seed], edit) for seed, edit in edits.items()}
         load_seed_files(self.connection, edited, column_types(self.manifest))
         try:
+            run_models(self.connection, self.compiled)
             return read_check(self.connection, {**self.files, **edited}, row_keys(self.manifest), POLICY)
         finally:
             load_seed_files(self.connection, {seed: self.files[seed] for seed in edited}, column_types(self.manifest))
@@ -93,6 +95,11 @@ class Linter:
             for found in self.check(**edits).findings
             if (found.check_name, found.seed, found.row_key, found.finding) not in known
         }
+
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
+        """What the models say of the seeds as they are loaded."""
+        run_models(self.connection, self.compiled)
+        return self.connection.execute(query).fetchall()
 
     @staticmethod
     def _edited(file: SeedFile, edit: Edit) -> SeedFile:
@@ -120,8 +127,7 @@ def linter(dbt: Callable[..., DbtRun], tmp_path_factory: pytest.TempPathFactory)
     files = read_seed_files(POLICY)
     with open_policy_tables(compiled[0].database) as connection:
         load_seed_files(connection, files, column_types(manifest))
-        run_models(connection, compiled)
-        yield Linter(connection, files, manifest)
+        yield Linter(connection, compiled, files, manifest)
 
 
 # --- the policy as it is shipped ------------------------------------------------------------------------------------------
@@ -201,7 +207,7 @@ def test_a_finding_names_the_line_of_its_row(linter: Linter) -> None:
 
 def test_a_finding_keeps_its_id_and_has_the_version_of_the_policy(linter: Linter) -> None:
     query = "select finding_id, policy_version from governance.rpt_policy_findings order by 1"
-    first, second = (linter.connection.execute(query).fetchall() for _ in range(2))
+    first, second = (linter.rows(query) for _ in range(2))
 
     assert first == second
     assert len({found[0] for found in first}) == len(first)
@@ -484,7 +490,7 @@ def test_every_seed_of_the_policy_is_listed_with_its_key(linter: Linter) -> None
     """A new seed has to be added to policy_keys() in macros/policy.sql, or its rows are neither kept nor checked."""
     listed = {node.split(".")[-1] for node in _depends_on(linter, "int_governance__policy_rows_listed")}
     query = "select seed, count(*) from intermediate.int_governance__policy_rows_listed group by seed"
-    rows = dict(linter.connection.execute(query).fetchall())
+    rows = dict(linter.rows(query))
 
     assert listed == set(linter.files)
     assert rows == {name: len(file.rows) for name, file in linter.files.items()}
@@ -502,7 +508,7 @@ def test_a_row_is_kept_with_all_that_it_says(linter: Linter) -> None:
         "from intermediate.int_governance__policy_rows_listed where row_key = 'salesforce//Prospecting'"
     )
 
-    assert linter.connection.execute(query).fetchall() == [(None, "qualification", linter.files["stage_map"].columns)]
+    assert linter.rows(query) == [(None, "qualification", linter.files["stage_map"].columns)]
 
 
 def test_quotes_and_backslashes_are_kept(linter: Linter) -> None:
@@ -515,7 +521,7 @@ def test_quotes_and_backslashes_are_kept(linter: Linter) -> None:
             "select content ->> '$.role_name' from intermediate.int_governance__policy_rows_listed "
             "where seed = 'roles' and row_key = 'specialist'"
         )
-        assert linter.connection.execute(query).fetchall() == [(said,)]
+        assert linter.rows(query) == [(said,)]
     finally:
         load_seed_files(linter.connection, {"roles": linter.files["roles"]}, types)
 
@@ -548,4 +554,4 @@ def _depends_on(linter: Linter, name: str) -> list[str]:
 
 
 def test_counts_are_read_from_the_model_that_names_them(linter: Linter) -> None:
-    assert linter.connection.execute(f"select count(*) from intermediate.{COUNTS}").fetchall() == [(6,)]
+    assert linter.rows(f"select count(*) from intermediate.{COUNTS}") == [(6,)]
