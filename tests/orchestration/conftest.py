@@ -16,6 +16,7 @@ import duckdb
 import pytest
 
 from orchestration.definitions import defs as load_definitions
+from tests.dbt_project.conftest import shared_folder
 
 TICKETS = """id,subject,status,created_at,updated_at
 1,Help,open,2026-06-01T08:00:00Z,2026-06-01T08:00:00Z
@@ -157,7 +158,8 @@ def place(make_place: Callable[[str], Place]) -> Place:
 
 @pytest.fixture(scope="session")
 def no_warehouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("no_warehouse") / "warehouse.duckdb"
+    """Nobody makes it. The project that is parsed beside it is parsed once for all processes of a test run."""
+    return shared_folder(tmp_path_factory) / "no_warehouse/warehouse.duckdb"
 
 
 @pytest.fixture(scope="session")
