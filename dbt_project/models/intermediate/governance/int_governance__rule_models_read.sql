@@ -29,22 +29,21 @@ signals as (
 named_words as (
 
     select
-        cast(null as string) as model_name,
-        cast(null as string) as kind,
-        cast(null as string) as blueprint,
-        cast(null as string) as word
+        words.model_name,
+        words.kind,
+        words.blueprint,
+        words.word
 
-    where 1 = 0
-    {%- for named in words_in_rules() %}
+    -- Hundreds of rows: as many queries in a union are too deep for Spark.
+    from (
+        values
+        (cast(null as string), cast(null as string), cast(null as string), cast(null as string))
+        {%- for named in words_in_rules() %},
+        ('{{ named.model }}', '{{ named.kind }}', '{{ named.blueprint }}', '{{ named.word }}')
+        {%- endfor %}
+    ) as words (model_name, kind, blueprint, word)
 
-    union all
-
-    select
-        '{{ named.model }}' as model_name,
-        '{{ named.kind }}' as kind,
-        '{{ named.blueprint }}' as blueprint,
-        '{{ named.word }}' as word
-    {%- endfor %}
+    where words.model_name is not null
 
 ),
 
