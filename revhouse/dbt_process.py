@@ -4,7 +4,8 @@ dbt keeps global state and holds the warehouse's file for as long as its process
 revhouse.models sees to it that nobody else writes, starts it, writes a Request to it and reads a line of JSON for each thing
 that happened.
 
-The project is parsed without the day. With it among the variables, dbt would parse all of it anew for each day.
+The project is parsed without variables and without settings: where one of them is another than the last time, dbt parses
+all of it anew.
 """
 
 import fcntl
@@ -12,7 +13,8 @@ import gc
 import json
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -37,7 +39,7 @@ def main() -> None:
     say = _channel()
     failure = ""
     try:
-        manifest = _parse(request)
+        manifest = parse_project(Path(request.project), Path(request.parsed))
         if request.compiled:
             _compile(manifest, request, say)
         if request.days:
@@ -74,19 +76,34 @@ def _build_days(manifest: Any, request: Request, say: Say) -> None:
         _describe(Path(request.built), say)
 
 
-def _parse(request: Request) -> Any:
-    """The project as dbt sees it. What did not change since the last time is not parsed again."""
-    parsed = Path(request.state) / "parsed"
+def parse_project(project: Path, parsed: Path) -> Any:
+    """The project as dbt sees it, for a database named like the folder. What did not change since the last time is not parsed."""
     parsed.mkdir(parents=True, exist_ok=True)
     with (parsed / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        digest = project_digest(Path(request.project))  # before parsing: what changes meanwhile is parsed next time
+        digest = project_digest(project)  # before parsing: what changes meanwhile is parsed next time
         (parsed / "digest").unlink(missing_ok=True)
-        manifest = _invoke(request, ["parse", "--vars", json.dumps(request.variables)], parsed).result
+        with _environment_to_parse_in(parsed):
+            manifest = _invoke(project, ["parse"], parsed, parsed).result
         (parsed / "digest").write_text(digest, encoding="utf-8")
     # dbt cannot copy a manifest in which something is disabled, be it a test of a model that is not there.
     manifest.disabled.clear()
     return manifest
+
+
+@contextmanager
+def _environment_to_parse_in(parsed: Path) -> Iterator[None]:
+    environment = os.environ.copy()
+    for name in environment:
+        if name.startswith(("REVHOUSE_", "DBT_SPARK_")):
+            del os.environ[name]
+    # No such file is opened: only its name counts.
+    os.environ["REVHOUSE_WAREHOUSE"] = str(parsed.with_suffix(".duckdb"))
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(environment)
 
 
 def _build_with_policy(manifest: Any, request: Request, day: date, select: list[str], say: Say) -> bool:
@@ -162,7 +179,8 @@ def _build(manifest: Any, request: Request, day: date, select: list[str], say: S
         # Not every test that touches what is built: some ask about tables that are not, and may not even be there.
         arguments += ["--indirect-selection", "cautious", "--select", *select]
     # Of a copy, because dbt notes in the manifest what it compiled, and takes it for done on the next day.
-    results = _invoke(request, arguments, Path(request.state), manifest.deepcopy(), hear).result.results
+    state = Path(request.state)
+    results = _invoke(Path(request.project), arguments, state, state, manifest.deepcopy(), hear).result.results
     for result in results:  # dbt finishes nothing that it skips, and so has not told of it
         if result.node.unique_id not in said:
             tell(result.node.unique_id, result, result.failures)
@@ -181,7 +199,8 @@ def _compile(manifest: Any, request: Request, say: Say) -> None:
         *request.compiled,
     ]
     arguments += ["--exclude", "resource_type:test", "resource_type:unit_test"]
-    results = _invoke(request, arguments, Path(request.state) / "policy", manifest).result.results
+    state = Path(request.state)
+    results = _invoke(Path(request.project), arguments, state / "policy", state, manifest).result.results
     compiled = {result.node.unique_id: result.node for result in results if result.node.resource_type == "model"}
     while compiled:
         for name, node in list(compiled.items()):
@@ -191,17 +210,18 @@ def _compile(manifest: Any, request: Request, say: Say) -> None:
 
 
 def _invoke(
-    request: Request,
+    project: Path,
     arguments: list[str],
     target: Path,
+    logs: Path,
     manifest: Any = None,
     hear: Callable[[Any], None] | None = None,
 ) -> Any:
     # dbt takes seconds to import.
     from dbt.cli.main import dbtRunner
 
-    places = ["--project-dir", request.project, "--profiles-dir", request.project]
-    outputs = ["--target-path", str(target), "--log-path", request.state]
+    places = ["--project-dir", str(project), "--profiles-dir", str(project)]
+    outputs = ["--target-path", str(target), "--log-path", str(logs)]
     runner = dbtRunner(manifest=manifest, callbacks=[hear] if hear else [])
     # Formatting what dbt would write about every step costs more than many of the steps.
     outcome = runner.invoke(["--quiet", "--log-level-file", "info", *arguments, *places, *outputs])

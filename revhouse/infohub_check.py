@@ -5,8 +5,7 @@ gap_screen.py's business.
 """
 
 import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
@@ -53,34 +52,15 @@ def check_infohub(
     folder: Path, settings: Settings, as_of: date, *, now: datetime, crm_warehouse: Path | None = None
 ) -> InfohubCheck:
     """Scan the InfoHub in the folder. What the CRM says is taken from a warehouse into which its exports were loaded."""
-    with _workplace(settings) as place:
-        scanned = replace(settings, warehouse=place / "infohub_check.duckdb", infohub=folder, known_at=None)
-        _forget(scanned.warehouse)
-        try:
-            problems = _load(scanned, now, crm_warehouse)
-            _build(scanned, as_of)
-            with duckdb.connect(str(scanned.warehouse), read_only=True) as connection:
-                reports = read_gap_reports(connection, as_of)
-        finally:
-            _forget(scanned.warehouse)
+    with tempfile.TemporaryDirectory(prefix="infohub_check_") as place:
+        # Named as a warehouse is if nobody says otherwise: dbt parses the project anew for each name.
+        warehouse = Path(place, "warehouse.duckdb")
+        scanned = replace(settings, warehouse=warehouse, infohub=folder, known_at=None)
+        problems = _load(scanned, now, crm_warehouse)
+        _build(scanned, as_of)
+        with duckdb.connect(str(warehouse), read_only=True) as connection:
+            reports = read_gap_reports(connection, as_of)
     return InfohubCheck(as_of, crm_warehouse is not None, reports, problems)
-
-
-@contextmanager
-def _workplace(settings: Settings) -> Iterator[Path]:
-    """Beside the warehouse, where dbt finds again what it parsed the last time. Where there is none, nothing is left behind."""
-    if settings.warehouse.parent.is_dir():
-        place = settings.warehouse.parent / ".infohub_check"
-        place.mkdir(exist_ok=True)
-        yield place
-    else:
-        with tempfile.TemporaryDirectory(prefix="infohub_check_") as folder:
-            yield Path(folder)
-
-
-def _forget(warehouse: Path) -> None:
-    for path in (warehouse, warehouse.with_name(warehouse.name + ".wal")):
-        path.unlink(missing_ok=True)
 
 
 def _load(settings: Settings, now: datetime, crm_warehouse: Path | None) -> list[InfohubProblem]:

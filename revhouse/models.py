@@ -112,6 +112,7 @@ class Request:
 
     project: str
     state: str
+    parsed: str
     built: str
     variables: dict[str, str]
     days: list[str]
@@ -177,7 +178,7 @@ def compile_models(settings: Settings, select: Sequence[str]) -> list[CompiledMo
 
 def read_manifest(settings: Settings) -> dict[str, Any]:
     """What dbt knows of the project. The project is parsed only if it changed since that was last done."""
-    parsed = state_folder(settings) / "parsed"
+    parsed = parsed_folder(settings)
     for _ in range(_PARSES):
         if (manifest := _fresh_manifest(parsed)) is not None:
             return manifest
@@ -189,6 +190,12 @@ def read_manifest(settings: Settings) -> dict[str, Any]:
 def state_folder(settings: Settings) -> Path:
     """Where dbt keeps its state: beside the file it builds, so that two of them do not share one."""
     return settings.built.with_name(settings.built.name + ".dbt")
+
+
+def parsed_folder(settings: Settings) -> Path:
+    """Where dbt keeps what it parsed. Only the name of the database stands in it, so all warehouses of a name share it."""
+    shared = PROJECT / "target" / "parsed"
+    return (shared if os.access(PROJECT, os.W_OK) else state_folder(settings) / "parsed") / settings.built.stem
 
 
 def dbt_variables(settings: Settings) -> dict[str, str]:
@@ -251,6 +258,7 @@ def _request(
     return Request(
         project=str(PROJECT),
         state=str(state_folder(settings)),
+        parsed=str(parsed_folder(settings)),
         built=str(settings.built),
         variables=dbt_variables(settings),
         days=[day.isoformat() for day in sorted(days)],

@@ -43,6 +43,7 @@ def read_standing(state: Path) -> Standing | None:
 
 
 def write_standing(state: Path, standing: Standing) -> None:
+    state.mkdir(parents=True, exist_ok=True)
     written = _place(state).with_suffix(".new")
     written.write_text(json.dumps({"day": standing.day.isoformat(), "whole": standing.whole}), encoding="utf-8")
     written.replace(_place(state))

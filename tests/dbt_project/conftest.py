@@ -24,6 +24,8 @@ from ingestion.runs import LoadRun
 from ingestion.sample import write_sample
 from ingestion.warehouse import open_warehouse
 from revhouse.ground_truth import Comparison, compare_with_truth
+from revhouse.models import parsed_folder
+from revhouse.settings import read_settings
 
 LOADED_AT = datetime(2026, 7, 1, 6, 0)
 AS_OF = date(2026, 6, 30)
@@ -117,22 +119,20 @@ def fill_warehouse(folder: Path) -> None:
         load_infohub(connection, folder / "infohub", run, workers=1)
 
 
-# dbt parses the project anew whenever a variable or the warehouse changes, which takes longer than all else that a test asks
-# of it. So one process parses it once, for no day and no warehouse, and for each command splits off a copy of itself.
+# Starting dbt and reading what it parsed takes longer than most of what a test asks of it. So one process does it once, and for
+# each command splits off a copy of itself.
 _DBT = """
-import fcntl, gc, json, os, sys
+import gc, json, os, sys
+from pathlib import Path
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner
+from revhouse.dbt_process import parse_project
 
-parsed, places = json.loads(sys.argv[1])
+project, parsed = sys.argv[1:]
+places = ["--project-dir", project, "--profiles-dir", project]
 answers = os.fdopen(os.dup(1), "w")
 os.dup2(2, 1)
-with open(parsed + ".lock", "w") as lock:
-    fcntl.flock(lock, fcntl.LOCK_EX)
-    os.environ["REVHOUSE_WAREHOUSE"] = parsed + "/warehouse.duckdb"
-    whole = dbtRunner().invoke(["--quiet", "parse", *places, "--target-path", parsed, "--log-path", parsed])
-if not whole.success:
-    sys.exit(f"dbt cannot parse the project: {whole.exception}")
+manifest = parse_project(Path(project), Path(parsed))
 gc.collect()
 gc.freeze()
 gc.set_threshold(200_000, 50, 100)
@@ -147,7 +147,7 @@ for line in sys.stdin:
     os.dup2(output, 2)
     os.chdir(folder)
     os.environ["REVHOUSE_WAREHOUSE"] = folder + "/warehouse.duckdb"
-    done = dbtRunner(manifest=whole.result).invoke(["--log-level-file", "info", *arguments, *places])
+    done = dbtRunner(manifest=manifest).invoke(["--log-level-file", "info", *arguments, *places])
     print(done.exception or "", flush=True)
     # DuckDB's threads cannot be ended by a copy of the process that began them, so the usual end would be an abort.
     DuckDBConnectionManager.close_all_connections()
@@ -158,9 +158,8 @@ for line in sys.stdin:
 class Dbt:
     """Runs dbt commands on the warehouses of folders."""
 
-    def __init__(self, project: Path, parsed: Path) -> None:
-        self._places = ["--project-dir", str(project), "--profiles-dir", str(project)]
-        self._parsed = parsed
+    def __init__(self, project: Path) -> None:
+        self._project = project
         self._process: subprocess.Popen[str] | None = None
 
     def __call__(self, folder: Path, *arguments: str, variables: dict[str, str] | None = None) -> DbtRun:
@@ -185,7 +184,7 @@ class Dbt:
         # Copies leave semaphores behind, and whoever cleans up after them warns of that.
         program = [sys.executable, "-W", "ignore:resource_tracker", "-c", _DBT]
         return subprocess.Popen(
-            [*program, json.dumps([str(self._parsed), self._places])],
+            [*program, str(self._project), str(parsed_folder(read_settings({}, {})))],
             env=environment,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -194,9 +193,9 @@ class Dbt:
 
 
 @pytest.fixture(scope="session")
-def dbt(project: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dbt]:
+def dbt(project: Path) -> Iterator[Dbt]:
     """Run a dbt command on the warehouse of a folder."""
-    commands = Dbt(project / "dbt_project", shared_folder(tmp_path_factory) / "parsed")
+    commands = Dbt(project / "dbt_project")
     yield commands
     commands.end()
 

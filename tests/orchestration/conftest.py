@@ -16,7 +16,6 @@ import duckdb
 import pytest
 
 from orchestration.definitions import defs as load_definitions
-from tests.dbt_project.conftest import shared_folder
 
 TICKETS = """id,subject,status,created_at,updated_at
 1,Help,open,2026-06-01T08:00:00Z,2026-06-01T08:00:00Z
@@ -157,14 +156,8 @@ def place(make_place: Callable[[str], Place]) -> Place:
 
 
 @pytest.fixture(scope="session")
-def no_warehouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Nobody makes it. The project that is parsed beside it is parsed once for all processes of a test run."""
-    return shared_folder(tmp_path_factory) / "no_warehouse/warehouse.duckdb"
-
-
-@pytest.fixture(scope="session")
-def definitions(no_warehouse: Path) -> dg.Definitions:
+def definitions(tmp_path_factory: pytest.TempPathFactory) -> dg.Definitions:
     """The project's own, beside a warehouse that is not there yet."""
     with pytest.MonkeyPatch.context() as environment:
-        environment.setenv("REVHOUSE_WAREHOUSE", str(no_warehouse))
+        environment.setenv("REVHOUSE_WAREHOUSE", str(tmp_path_factory.mktemp("nothing") / "warehouse.duckdb"))
         return load_definitions()

@@ -1,21 +1,18 @@
 """Dagster's picture of the dbt project, held against dbt's own."""
 
-import json
-from pathlib import Path
 from typing import Any
 
 import dagster as dg
 import pytest
 
 from orchestration.dbt_graph import keeps_days
+from revhouse.models import read_manifest
+from revhouse.settings import read_settings
 
 
 @pytest.fixture(scope="module")
-def manifest(definitions: dg.Definitions, no_warehouse: Path) -> dict[str, Any]:
-    content: dict[str, Any] = json.loads(
-        (no_warehouse.parent / "warehouse.duckdb.dbt/parsed/manifest.json").read_text()
-    )
-    return content
+def manifest(definitions: dg.Definitions) -> dict[str, Any]:
+    return read_manifest(read_settings({}, {}))
 
 
 def of_kind(manifest: dict[str, Any], *kinds: str) -> dict[str, Any]:
