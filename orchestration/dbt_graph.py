@@ -10,7 +10,7 @@ from typing import Any
 import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings
 
-from revhouse.models import PROJECT
+from revhouse.models import PROJECT, shown_name
 
 Node = Mapping[str, Any]
 
@@ -115,7 +115,7 @@ class DbtGraph:
     def _check(self, test: Node) -> dg.AssetCheckSpec:
         home, *others = self._tested(test)
         return dg.AssetCheckSpec(
-            name=test["name"],
+            name=shown_name(test["name"], test.get("test_metadata", {}).get("name"), test.get("attached_node")),
             asset=self.key(home),
             additional_deps=[self.key(other) for other in others if self.key(other) != self.key(home)],
             description=test["description"] or _what_is_tested(test),
@@ -160,10 +160,15 @@ def _what_is_tested(test: Node) -> str | None:
     if not generic:
         return None
     arguments = {name: value for name, value in generic["kwargs"].items() if name != "model"}
-    return f"{generic['name']}: " + "; ".join(
-        f"{name} {', '.join(map(str, value)) if isinstance(value, list) else value}"
-        for name, value in arguments.items()
-    )
+    return f"{generic['name']}: " + "; ".join(f"{name} {_told(value)}" for name, value in arguments.items())
+
+
+def _told(value: Any) -> str:
+    if isinstance(value, list):
+        return ", ".join(map(_told, value))
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name} ({_told(inner)})" for name, inner in value.items())
+    return str(value)
 
 
 def keeps_days(node: Node) -> bool:

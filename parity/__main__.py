@@ -197,9 +197,9 @@ def _models(state: Path) -> list[Model]:
     except FileNotFoundError:
         return []
     keys = {
-        node["attached_node"]: tuple(node["test_metadata"]["kwargs"]["columns"])
+        node["attached_node"]: tuple(node["test_metadata"]["kwargs"]["key"])
         for node in manifest["nodes"].values()
-        if node["resource_type"] == "test" and (node.get("test_metadata") or {}).get("name") == "unique_key"
+        if node["resource_type"] == "test" and (node.get("test_metadata") or {}).get("name") == "sound_rows"
     }
     nodes = [manifest["nodes"][result["unique_id"]] for result in results if result["unique_id"] in manifest["nodes"]]
     return [

@@ -19,10 +19,12 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from revhouse.models import FAULTS, ModelsFailed, Request, project_digest
+from revhouse.models import FAULTS, ModelsFailed, Request, project_digest, shown_name
 from revhouse.standing import Standing, plan, read_standing, write_standing
 
 Say = Callable[..., None]
+
+_ROWS_SHOWN = 3
 
 _TABLES = """
 select columns.schema_name, columns.table_name, columns.column_name, columns.data_type, tables.table_oid is not null
@@ -151,16 +153,17 @@ def _build(manifest: Any, request: Request, day: date, select: list[str], say: S
     """Build one day and say what came of each node; true if nothing failed. What was built is added to `done`."""
     said = set()
 
-    def tell(unique_id: str, result: Any, failures: int | None) -> None:
+    def tell(unique_id: str, result: Any, failures: int | None, found: str = "") -> None:
         said.add(unique_id)
         if str(result.status) == "success":
             done.add(unique_id)
         say(
             "node",
             unique_id=unique_id,
+            name=_name(manifest.nodes.get(unique_id), unique_id),
             day=day.isoformat(),
             status=str(result.status),
-            message=result.message or "",
+            message=(result.message or "") + found,
             failures=failures,
             seconds=result.execution_time,
         )
@@ -169,7 +172,8 @@ def _build(manifest: Any, request: Request, day: date, select: list[str], say: S
         if event.info.name == "NodeFinished":
             result = event.data.run_result
             is_test = event.data.node_info.resource_type == "test"
-            tell(event.data.node_info.unique_id, result, result.num_failures if is_test else None)
+            if not (is_test and result.num_failures):  # what such a test found is looked up when dbt has ended
+                tell(event.data.node_info.unique_id, result, result.num_failures if is_test else None)
 
     variables = {**request.variables, "as_of": day.isoformat()}
     # Unit tests say something of the SQL, not of the data: they belong to the tests of the project.
@@ -183,8 +187,31 @@ def _build(manifest: Any, request: Request, day: date, select: list[str], say: S
     results = _invoke(Path(request.project), arguments, state, state, manifest.deepcopy(), hear).result.results
     for result in results:  # dbt finishes nothing that it skips, and so has not told of it
         if result.node.unique_id not in said:
-            tell(result.node.unique_id, result, result.failures)
+            tell(result.node.unique_id, result, result.failures, _found(request, result) if result.failures else "")
     return not any(str(result.status) in FAULTS for result in results)
+
+
+def _name(node: Any, unique_id: str) -> str:
+    if node is None:  # what dbt does before the first node
+        return unique_id.split(".")[-1]
+    test = getattr(node, "test_metadata", None)
+    return shown_name(node.name, test and test.name, getattr(node, "attached_node", None))
+
+
+def _found(request: Request, result: Any) -> str:
+    """The first rows that a test found, as a person can read them."""
+    import duckdb
+
+    with duckdb.connect(request.built) as connection:
+        connection.execute("set timezone = 'UTC'")
+        if loaded := request.variables.get("loaded_in"):
+            connection.execute("attach '{}' as loaded (read_only)".format(loaded.replace("'", "''")))
+        found = connection.execute(f"select * from ({result.node.compiled_code}) limit {_ROWS_SHOWN}")
+        names = [column[0] for column in found.description]
+        rows = [
+            ", ".join(f"{name} {value}" for name, value in zip(names, row, strict=True)) for row in found.fetchall()
+        ]
+    return f": {'; '.join(rows)}{'; ...' if result.failures > _ROWS_SHOWN else ''}"
 
 
 def _compile(manifest: Any, request: Request, say: Say) -> None:

@@ -346,7 +346,7 @@ def models_text(group: str, owner: str, views: Sequence[tuple[SourceTable, Seque
             f"    description: {_quoted(_renamed(table.description, names))}",
             f"    config: {{group: {group}, meta: {{owner: {owner}}}}}",
             "    data_tests:",
-            f"      - unique_key: {{arguments: {{columns: [{', '.join(names[name] for name in table.key)}]}}}}",
+            f"      - sound_rows: {{arguments: {{key: [{', '.join(names[name] for name in table.key)}]}}}}",
             "    columns:",
         ]
         for column in columns:

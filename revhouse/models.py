@@ -58,6 +58,7 @@ class NodeResult:
     """What came of one model, seed or test, built for one day. `status` is dbt's word for it."""
 
     unique_id: str
+    name: str
     day: date
     status: str
     message: str
@@ -79,8 +80,8 @@ class NodeResult:
 
     @property
     def fault(self) -> str:
-        kind, _, name = self.unique_id.split(".")[:3]
-        return f"{kind} {name}: {' '.join(self.message.split())}"
+        kind = self.unique_id.split(".")[0]
+        return f"{kind} {self.name}: {' '.join(self.message.split())}"
 
 
 @dataclass(frozen=True)
@@ -222,6 +223,11 @@ def _built(request: Request, settings: Settings) -> Iterator[NodeResult | Relati
                     yield Relation(**answer)
                 case "refreshed":
                     yield Refreshed(**answer)
+
+
+def shown_name(name: str, test: str | None, tested: str | None) -> str:
+    """What a node is called. Into the name of a test of rows, dbt puts all that the rows are held to."""
+    return f"{test}_{tested.split('.')[-1]}" if test == "sound_rows" and tested else name
 
 
 def project_digest(project: Path) -> str:

@@ -128,12 +128,12 @@ def column_types(manifest: Mapping[str, Any]) -> dict[str, dict[str, str]]:
 
 
 def row_keys(manifest: Mapping[str, Any]) -> dict[str, list[str]]:
-    """By which columns the rows of a seed are told apart: those of its first unique_key test."""
+    """By which columns the rows of a seed are told apart: those that its test of rows calls its key."""
     keys: dict[str, list[str]] = {}
     for node in manifest["nodes"].values():
         test = node.get("test_metadata") or {}
-        if test.get("name") == "unique_key" and (node.get("attached_node") or "").startswith("seed."):
-            keys.setdefault(node["attached_node"].split(".")[-1], test["kwargs"]["columns"])
+        if test.get("name") == "sound_rows" and (node.get("attached_node") or "").startswith("seed."):
+            keys.setdefault(node["attached_node"].split(".")[-1], test["kwargs"]["key"])
     return keys
 
 

@@ -28,7 +28,7 @@ KEEPS_EVERY_DAY = {
 }
 CUTS = {"macro.revhouse.as_of_end", "macro.revhouse.as_of_date"}
 CONTRACT_TYPES = {"string", "bigint", "integer", "double", "decimal(18,2)", "boolean", "date", "timestamp"}
-STRUCTURAL_TESTS = {"unique_key", "accepted_values", "relationships", "not_null", "unique"}
+STRUCTURAL_TESTS = {"sound_rows", "accepted_values", "relationships", "not_null", "unique"}
 # What DuckDB understands and Spark does not, or not alike. In macros it is dispatched.
 DUCKDB_ONLY = re.compile(
     r"::"
@@ -133,11 +133,17 @@ def each_model_has_a_tested_key(manifest: Manifest) -> Iterator[str]:
     tested = {
         node["attached_node"]
         for node in manifest["nodes"].values()
-        if node["resource_type"] == "test" and (node.get("test_metadata") or {}).get("name") == "unique_key"
+        if node["resource_type"] == "test" and (node.get("test_metadata") or {}).get("name") == "sound_rows"
     }
+    names = {model["unique_id"]: model["name"] for model in models(manifest)}
     for model in models(manifest):
-        if model["unique_id"] not in tested:
-            yield f"{model['name']} has no unique_key test"
+        # The rows of a view can be tested where they are stored.
+        stored_in = model["config"]["meta"].get("tested_in")
+        readers = {names.get(reader) for reader in manifest["child_map"].get(model["unique_id"], ())}
+        if stored_in and stored_in not in readers:
+            yield f"{model['name']} is said to be tested in {stored_in}, which does not read it"
+        if model["unique_id"] not in tested and not stored_in:
+            yield f"{model['name']} has no test of its rows"
 
 
 def each_model_has_an_owner_and_a_group(manifest: Manifest) -> Iterator[str]:

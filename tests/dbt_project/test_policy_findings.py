@@ -430,9 +430,9 @@ def test_every_check_has_a_policy_that_it_finds_something_in(linter: Linter) -> 
     )
     assert set(columns) >= {"check_name", "severity", "seed", "row_key", "finding", "resolution"}
     (checks,) = (
-        test["test_metadata"]["kwargs"]["values"]
+        test["test_metadata"]["kwargs"]["values"]["check_name"]
         for name, test in linter.manifest["nodes"].items()
-        if "accepted_values_rpt_policy_findings_check_name" in name
+        if "sound_rows_rpt_policy_findings" in name
     )
     contradictions = set(linter.shipped.contradictions)
 
@@ -529,10 +529,11 @@ def test_quotes_and_backslashes_are_kept(linter: Linter) -> None:
 def test_references_that_yaml_tests_are_looked_for_here_too(linter: Linter) -> None:
     """Whatever dbt tests row by row in the warehouse, the linter finds before."""
     tested = {
-        (node["attached_node"].split(".")[-1], node["test_metadata"]["kwargs"]["column_name"])
+        (node["attached_node"].split(".")[-1], column)
         for node in linter.manifest["nodes"].values()
-        if (node.get("test_metadata") or {}).get("name") == "relationships"
+        if (node.get("test_metadata") or {}).get("name") == "sound_rows"
         and (node["attached_node"] or "").startswith("seed.revhouse.")
+        for column in node["test_metadata"]["kwargs"].get("references", ())
     }
     (model,) = (
         node

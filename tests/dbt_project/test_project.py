@@ -92,6 +92,31 @@ def test_the_rule_catches_a_breach(staging: Manifest, rule: Callable[[Manifest],
 
 
 @pytest.mark.parametrize(
+    ("stored_in", "breaches"),
+    [
+        ("int_accounts__records_unioned", []),
+        ("int_people__users_unioned", ["does not read it"]),
+        (None, ["has no test"]),
+    ],
+)
+def test_a_view_can_be_tested_where_its_rows_are_stored_and_nowhere_else(
+    manifest: Manifest, stored_in: str | None, breaches: list[str]
+) -> None:
+    view = copy.deepcopy(manifest["nodes"][ACCOUNTS])
+    view["config"]["meta"]["tested_in"] = stored_in
+    readers = {name: node for name, node in manifest["nodes"].items() if node["name"].startswith("int_")}
+    untested = {"nodes": {ACCOUNTS: view, **readers}, "child_map": manifest["child_map"]}
+
+    found = [
+        breach
+        for breach in manifest_rules.each_model_has_a_tested_key(untested)
+        if "stg_salesforce__accounts" in breach
+    ]
+
+    assert [expected in breach for expected, breach in zip(breaches, found, strict=True)] == [True] * len(breaches)
+
+
+@pytest.mark.parametrize(
     "code",
     ["select now()", "where day < current_date", "{{ run_started_at }}", "{{ modules.datetime.datetime.utcnow() }}"],
 )

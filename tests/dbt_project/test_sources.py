@@ -143,7 +143,7 @@ def test_meanings_and_personal_data_marks_come_from_the_contract(
 
     assert model["description"] == "One row per recorded call. Deleted ones are not in it."
     assert model["config"] == {"group": "callnotes", "meta": {"owner": "revenue_operations"}}
-    assert model["data_tests"] == [{"unique_key": {"arguments": {"columns": ["source_instance", "call_id"]}}}]
+    assert model["data_tests"] == [{"sound_rows": {"arguments": {"key": ["source_instance", "call_id"]}}}]
     assert columns["call_id"] == {"name": "call_id", "description": "Id of the call."}
     assert columns["fee"]["description"] == "Price in `currency_code`; null if free."
     assert {name for name, column in columns.items() if "config" in column} == {"host_name", "extra_fields"}

@@ -264,7 +264,7 @@ def test_a_key_that_occurs_twice_or_is_missing_fails_the_build(
     run = dbt(tmp_path, "test", "--select", "stg_intercom__companies", "stg_billing__subscriptions")
 
     assert not run.succeeded
-    assert len(re.findall(r"FAIL 1 unique_key_stg_\w+", run.output)) == 2, run.output
+    assert len(re.findall(r"FAIL 1 sound_rows_stg_\w+", run.output)) == 2, run.output
 
 
 def test_each_column_has_the_type_that_its_name_says(empty: DbtRun) -> None:

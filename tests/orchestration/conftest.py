@@ -66,18 +66,18 @@ MODELS = {
             description: One row per ticket.
             config: {group: support, meta: {owner: support_operations}}
             data_tests:
-              - unique_key: {arguments: {columns: [ticket_id]}}
+              - sound_rows: {arguments: {key: [ticket_id]}}
           - name: int_support__tickets_worded
             description: One row per ticket.
             config: {group: support, meta: {owner: support_operations}}
             columns: [{name: ticket_id, description: The ticket.}]
             data_tests:
-              - unique_key: {arguments: {columns: [ticket_id]}}
+              - sound_rows: {arguments: {key: [ticket_id]}}
           - name: fct_ticket_days
             description: One row per ticket and day.
             config: {group: support, meta: {owner: support_operations}}
             data_tests:
-              - unique_key: {arguments: {columns: [ticket_id, as_of_date]}}
+              - sound_rows: {arguments: {key: [ticket_id, as_of_date]}}
               - relationships:
                   arguments: {column_name: ticket_id, to: ref('int_support__tickets_worded'), field: ticket_id}
                   config: {where: "as_of_date <= __as_of__"}
@@ -85,7 +85,7 @@ MODELS = {
             description: One row per day.
             config: {group: support}
             data_tests:
-              - unique_key: {arguments: {columns: [as_of_date]}, config: {severity: warn}}
+              - sound_rows: {arguments: {key: [as_of_date]}, config: {severity: warn}}
     """,
 }
 

@@ -64,7 +64,7 @@ def test_a_run_for_a_day_goes_from_the_export_to_the_marts(place: Place) -> None
     ]
     # Through a model that is only written into the SQL of others, and whose test is seen beside what it reads.
     assert "| `ticket_id` | `stg_zendesk__tickets.ticket_id` |" in metadata["columns_come_from"]
-    cut = checks(result)["unique_key_int_support__tickets_cut_ticket_id"]
+    cut = checks(result)["sound_rows_int_support__tickets_cut"]
     assert cut.asset_key == dg.AssetKey(["staging", "stg_zendesk__tickets"])
     (tickets,) = seen["staging/stg_zendesk__tickets"]
     assert "dagster/row_count" not in tickets.metadata, "a view was run only to count its rows"
@@ -137,7 +137,7 @@ def test_a_test_that_only_warns_stops_nothing(place: Place) -> None:
     result = place.run("2026-06-02")
 
     assert result.success
-    check = checks(result)["unique_key_rpt_tickets_as_of_date"]
+    check = checks(result)["sound_rows_rpt_tickets"]
     assert (check.passed, check.severity) == (False, dg.AssetCheckSeverity.WARN)
 
 

@@ -89,6 +89,33 @@ def test_a_part_is_tested_by_what_asks_about_nothing_else(settings: Settings) ->
     assert build(tests=[relationships]) == [f"{relationships} pass"]
 
 
+def test_what_a_test_found_is_told(settings: Settings, project: Path) -> None:
+    shutil.copytree(project / "dbt_project/tests/generic", models.PROJECT / "tests/generic")
+    (models.PROJECT / "models/words.sql").write_text(
+        "select 'a' as word, 1 as number union all select 'a', 2 union all select 'b', null union all select null, 1"
+    )
+    (models.PROJECT / "models/_models.yml").write_text(
+        "models:\n"
+        "  - name: words\n"
+        "    data_tests:\n"
+        "      - sound_rows:\n"
+        "          arguments: {key: [word], filled: [number], values: {word: [a]}, references: {number: {to: ref('days'), field: day}}}\n"
+    )
+    (models.PROJECT / "models/days.sql").write_text("select 1 as day")
+
+    built = list(build_days(settings, [DAY]))
+
+    (test,) = (result for result in built if isinstance(result, models.NodeResult) and result.is_test)
+    assert test.failures == 5
+    assert test.fault.startswith("test sound_rows_words: Got 5 results")
+    for told in (
+        "rule_broken key, columns_at_fault word, value_found a, row_count 2",
+        "rule_broken filled, columns_at_fault number, value_found None, row_count 1",
+    ):
+        assert told in test.fault
+    assert test.fault.endswith("; ...")
+
+
 def test_a_file_that_is_no_warehouse_is_named(settings: Settings) -> None:
     settings.warehouse.write_text("not a database, but long enough to be taken for one" * 100)
 
