@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import yaml
+
+from publication.block_yaml import block_yaml
 
 FILE_NAME = "gap_report.yaml"
 DIMENSIONS = ("engagement", "blueprints", "assets", "checklist", "cadence")
@@ -129,9 +130,7 @@ def read_gap_reports(connection: duckdb.DuckDBPyConnection, as_of: date) -> list
 
 def report_text(report: Report) -> str:
     """The report as it stands in its file."""
-    # libyaml is several times as fast, and there nearly everywhere.
-    dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
-    return _HEADING + yaml.dump(report, Dumper=dumper, sort_keys=False, allow_unicode=True, width=120)
+    return _HEADING + block_yaml(report)
 
 
 def write_gap_reports(reports: Sequence[Report], folder: Path, *, into_infohub: bool = False) -> WrittenReports:
@@ -158,13 +157,14 @@ def _write(content: bytes, root: Path, parts: Iterable[str], outcome: WrittenRep
     # Folders gave the names once; whoever writes into the warehouse could give others.
     if unusable := [part for part in parts if part in ("", ".", "..") or set(part) & set("/\\\0")]:
         return f"{unusable[0]!r} is no name of a folder"
-    place = root.joinpath(*parts)
-    # A link among the folders could lead anywhere.
-    if not place.resolve().is_relative_to(root):
+    # The root is resolved already, so only a link among the folders below it could lead elsewhere.
+    place, has_link = root, False
+    for part in parts:
+        place = place / part
+        has_link = has_link or place.is_symlink()
+    if has_link and not place.resolve().is_relative_to(root):
         return "its folder leads out of the folder for reports"
-    if may_make:
-        place.mkdir(parents=True, exist_ok=True)
-    elif not place.is_dir():
+    if not may_make and not place.is_dir():
         return "its folder is gone"
     path = place / FILE_NAME
     if path.is_symlink():
@@ -174,7 +174,8 @@ def _write(content: bytes, root: Path, parts: Iterable[str], outcome: WrittenRep
             outcome.unchanged += 1
             return None
     except FileNotFoundError:
-        pass
+        if may_make:
+            place.mkdir(parents=True, exist_ok=True)
     _replace(path, content)
     outcome.written += 1
     return None

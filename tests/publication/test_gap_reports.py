@@ -117,6 +117,20 @@ def test_a_report_is_valid_yaml_that_says_what_the_marts_say(marts: Marts) -> No
     )
 
 
+def test_a_report_is_written_as_pyyaml_writes_it(marts: Marts) -> None:
+    marts.scan()
+    marts.gap("a.yaml", reason="a.yaml is of: 2026-06-01 # old", observed_value="29", threshold="7")
+    marts.gap("b.yaml", reason="Nobody has said when this is to be done, " * 4, evidence_path="é/b.yaml")
+    marts.gap("c.yaml", gap_status="waived", waiver_expires_date=date(2026, 7, 31))
+    marts.gap("d.yaml", gap_status="resolved", resolved_date=TODAY)
+    dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+
+    heading, lines = report_text(marts.report()).split("\n", 1)
+
+    assert heading.startswith("# Written by revhouse")
+    assert lines == yaml.dump(marts.report(), Dumper=dumper, sort_keys=False, allow_unicode=True, width=120)
+
+
 def test_gaps_stand_in_one_order_whatever_order_they_were_found_in(marts: Marts) -> None:
     marts.scan()
     for subject, kind, severity in [
@@ -216,16 +230,30 @@ def test_a_name_that_leads_elsewhere_is_refused(marts: Marts, tmp_path: Path, re
     assert list(tmp_path.rglob("*.yaml")) == []
 
 
-def test_a_link_that_leads_elsewhere_is_refused(marts: Marts, tmp_path: Path) -> None:
+@pytest.mark.parametrize("link", ["ACME", "ACME/DEAL"])
+def test_a_link_that_leads_elsewhere_is_refused(marts: Marts, tmp_path: Path, link: str) -> None:
     marts.scan()
     (tmp_path / "elsewhere").mkdir()
-    (tmp_path / "reports").mkdir()
-    (tmp_path / "reports/ACME").symlink_to(tmp_path / "elsewhere")
+    place = tmp_path / "reports" / link
+    place.parent.mkdir(parents=True)
+    place.symlink_to(tmp_path / "elsewhere")
 
     outcome = write_gap_reports([marts.report()], tmp_path / "reports")
 
     assert outcome.refused == ["ACME/DEAL: its folder leads out of the folder for reports"]
     assert list((tmp_path / "elsewhere").iterdir()) == []
+
+
+def test_a_link_to_another_folder_for_reports_is_followed(marts: Marts, tmp_path: Path) -> None:
+    marts.scan()
+    (tmp_path / "reports/RENAMED").mkdir(parents=True)
+    (tmp_path / "reports/ACME").symlink_to("RENAMED")
+    (tmp_path / "link").symlink_to("reports")
+
+    outcome = write_gap_reports([marts.report()], tmp_path / "link")
+
+    assert (outcome.written, outcome.refused) == (1, [])
+    assert (tmp_path / "reports/RENAMED/DEAL/gap_report.yaml").is_file()
 
 
 def test_a_link_in_the_place_of_the_file_is_left_alone(marts: Marts, tmp_path: Path) -> None:
