@@ -13,17 +13,18 @@ import gc
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from revhouse.models import FAULTS, ModelsFailed, Request, project_digest, shown_name
+from revhouse.settings import environment_for
 from revhouse.standing import Standing, plan, read_standing, write_standing
 
 Say = Callable[..., None]
 
+_PARSED_FOR = "warehouse"
 _ROWS_SHOWN = 3
 
 _TABLES = """
@@ -42,6 +43,8 @@ def main() -> None:
     failure = ""
     try:
         manifest = parse_project(Path(request.project), Path(request.parsed))
+        built = Path(request.built).stem
+        _name_databases(manifest, built, loaded="loaded" if "loaded_in" in request.variables else built)
         if request.compiled:
             _compile(manifest, request, say)
         if request.days:
@@ -79,13 +82,13 @@ def _build_days(manifest: Any, request: Request, say: Say) -> None:
 
 
 def parse_project(project: Path, parsed: Path) -> Any:
-    """The project as dbt sees it, for a database named like the folder. What did not change since the last time is not parsed."""
+    """The project as dbt sees it. What did not change since the last time is not parsed again."""
     parsed.mkdir(parents=True, exist_ok=True)
     with (parsed / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         digest = project_digest(project)  # before parsing: what changes meanwhile is parsed next time
         (parsed / "digest").unlink(missing_ok=True)
-        with _environment_to_parse_in(parsed):
+        with environment_for(f"{_PARSED_FOR}.duckdb"):  # no such file is opened
             manifest = _invoke(project, ["parse"], parsed, parsed).result
         (parsed / "digest").write_text(digest, encoding="utf-8")
     # dbt cannot copy a manifest in which something is disabled, be it a test of a model that is not there.
@@ -93,19 +96,13 @@ def parse_project(project: Path, parsed: Path) -> Any:
     return manifest
 
 
-@contextmanager
-def _environment_to_parse_in(parsed: Path) -> Iterator[None]:
-    environment = os.environ.copy()
-    for name in environment:
-        if name.startswith(("REVHOUSE_", "DBT_SPARK_")):
-            del os.environ[name]
-    # No such file is opened: only its name counts.
-    os.environ["REVHOUSE_WAREHOUSE"] = str(parsed.with_suffix(".duckdb"))
-    try:
-        yield
-    finally:
-        os.environ.clear()
-        os.environ.update(environment)
+def _name_databases(manifest: Any, built: str, loaded: str) -> None:
+    """What was parsed names one database for all warehouses: dbt would parse everything anew for each."""
+    for nodes, database in ((manifest.nodes, built), (manifest.sources, loaded)):
+        for node in nodes.values():
+            node.database = database
+            if node.relation_name:
+                node.relation_name = node.relation_name.replace(f'"{_PARSED_FOR}".', f'"{database}".', 1)
 
 
 def _build_with_policy(manifest: Any, request: Request, day: date, select: list[str], say: Say) -> bool:

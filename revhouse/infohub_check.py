@@ -53,8 +53,7 @@ def check_infohub(
 ) -> InfohubCheck:
     """Scan the InfoHub in the folder. What the CRM says is taken from a warehouse into which its exports were loaded."""
     with tempfile.TemporaryDirectory(prefix="infohub_check_") as place:
-        # Named as a warehouse is if nobody says otherwise: dbt parses the project anew for each name.
-        warehouse = Path(place, "warehouse.duckdb")
+        warehouse = Path(place, "infohub_check.duckdb")
         scanned = replace(settings, warehouse=warehouse, infohub=folder, known_at=None)
         problems = _load(scanned, now, crm_warehouse)
         _build(scanned, as_of)

@@ -194,9 +194,8 @@ def state_folder(settings: Settings) -> Path:
 
 
 def parsed_folder(settings: Settings) -> Path:
-    """Where dbt keeps what it parsed. Only the name of the database stands in it, so all warehouses of a name share it."""
-    shared = PROJECT / "target" / "parsed"
-    return (shared if os.access(PROJECT, os.W_OK) else state_folder(settings) / "parsed") / settings.built.stem
+    """Where dbt keeps what it parsed, for all warehouses."""
+    return PROJECT / "target" / "parsed" if os.access(PROJECT, os.W_OK) else state_folder(settings) / "parsed"
 
 
 def dbt_variables(settings: Settings) -> dict[str, str]:

@@ -9,7 +9,8 @@ import difflib
 import json
 import os
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -17,6 +18,21 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 PREFIX = "REVHOUSE_"
+
+
+@contextmanager
+def environment_for(warehouse: str) -> Iterator[None]:
+    """For a while, the environment names this warehouse and says nothing else to revhouse or to Spark."""
+    environment = os.environ.copy()
+    for name in environment:
+        if name.startswith((PREFIX, "DBT_SPARK_")):
+            del os.environ[name]
+    os.environ[PREFIX + "WAREHOUSE"] = warehouse
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(environment)
 
 
 class SettingError(ValueError):

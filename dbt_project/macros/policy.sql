@@ -52,10 +52,9 @@
     {#- What the YAML says of a seed's columns: {'filled': those that hold something in each row, 'words': {column: the only ones}}. -#}
     {%- set tests = {'filled': [], 'words': {}} -%}
     {%- for node in (graph.nodes.values() if execute else []) if node.resource_type == 'test' and node.test_metadata -%}
-        {%- if node.attached_node == 'seed.revhouse.' ~ seed and node.test_metadata.name == 'columns_filled' -%}
-            {%- do tests.filled.extend(node.test_metadata.kwargs.columns) -%}
-        {%- elif node.attached_node == 'seed.revhouse.' ~ seed and node.test_metadata.name == 'accepted_values' -%}
-            {%- do tests.words.update({node.column_name: node.test_metadata.kwargs['values']}) -%}
+        {%- if node.attached_node == 'seed.revhouse.' ~ seed and node.test_metadata.name == 'sound_rows' -%}
+            {%- do tests.filled.extend(node.test_metadata.kwargs.get('filled', [])) -%}
+            {%- do tests.words.update(node.test_metadata.kwargs.get('values', {})) -%}
         {%- endif -%}
     {%- endfor -%}
     {{ return(tests) }}

@@ -16,6 +16,8 @@ import duckdb
 import pytest
 
 from orchestration.definitions import defs as load_definitions
+from revhouse.models import read_manifest
+from revhouse.settings import read_settings
 
 TICKETS = """id,subject,status,created_at,updated_at
 1,Help,open,2026-06-01T08:00:00Z,2026-06-01T08:00:00Z
@@ -127,20 +129,33 @@ class Place:
         path.write_text(textwrap.dedent(content).strip() + "\n")
 
 
+@pytest.fixture(scope="session")
+def parsed_project(project: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The dbt project of a place, as dbt has parsed it."""
+    place = Place(tmp_path_factory.mktemp("parsed"), dg.DagsterInstance.ephemeral())
+    ours, theirs = project / "dbt_project", place.folder / "dbt_project"
+    for part in ("macros", "tests/generic", "models/staging/zendesk", "models/staging/ledger"):
+        shutil.copytree(ours / part, theirs / part)
+    for part in ("dbt_project.yml", "profiles.yml"):
+        shutil.copy(ours / part, theirs / part)
+    for part, content in MODELS.items():
+        place.write(f"dbt_project/{part}", content)
+    with pytest.MonkeyPatch.context() as elsewhere:
+        elsewhere.setattr("revhouse.models.PROJECT", theirs)
+        read_manifest(read_settings({"warehouse": str(place.folder / "warehouse.duckdb")}, {}))
+    return theirs
+
+
 @pytest.fixture
-def make_place(project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], Place]]:
+def make_place(
+    parsed_project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[[str], Place]]:
     """Make a place and stand in it."""
     with ExitStack() as stack:
 
         def make(name: str) -> Place:
             place = Place(tmp_path / name, stack.enter_context(dg.DagsterInstance.ephemeral()))
-            ours, theirs = project / "dbt_project", place.folder / "dbt_project"
-            for part in ("macros", "tests/generic", "models/staging/zendesk", "models/staging/ledger"):
-                shutil.copytree(ours / part, theirs / part)
-            for part in ("dbt_project.yml", "profiles.yml"):
-                shutil.copy(ours / part, theirs / part)
-            for part, content in MODELS.items():
-                place.write(f"dbt_project/{part}", content)
+            theirs = Path(shutil.copytree(parsed_project, place.folder / "dbt_project"))
             place.write("landing/zendesk/main/tickets.csv", TICKETS)
             for setting, value in {"LANDING": "landing", "INFOHUB": "infohub", "WAREHOUSE": "warehouse.duckdb"}.items():
                 monkeypatch.setenv(f"REVHOUSE_{setting}", str(place.folder / value))
