@@ -231,12 +231,12 @@ def shown_name(name: str, test: str | None, tested: str | None) -> str:
 
 def project_digest(project: Path) -> str:
     """Changes when a file of the dbt project does. Nothing is opened: dbt itself looks closer."""
-    digest = hashlib.sha256(str(project).encode())
+    digest = hashlib.sha256()
     for here, folders, names in os.walk(project):
         folders[:] = sorted(name for name in folders if name not in ("target", "logs"))
         for name in sorted(names):
             stat = Path(here, name).stat()
-            digest.update(f"{here}\0{name}\0{stat.st_size}\0{stat.st_mtime_ns}\n".encode())
+            digest.update(f"{os.path.relpath(here, project)}\0{name}\0{stat.st_size}\0{stat.st_mtime_ns}\n".encode())
     return digest.hexdigest()
 
 

@@ -13,7 +13,7 @@ import duckdb
 import pytest
 
 from revhouse import models
-from revhouse.models import NodeResult, Refreshed, build_days
+from revhouse.models import NodeResult, Refreshed, build_days, read_manifest
 from revhouse.settings import Settings, read_settings
 from tests.dbt_project.conftest import fill_warehouse
 
@@ -33,6 +33,8 @@ class Project:
     def __init__(self, folder: Path, original: Path) -> None:
         self.dbt_project = folder / "dbt_project"
         shutil.copytree(original / "dbt_project", self.dbt_project, ignore=shutil.ignore_patterns("target", "logs"))
+        read_manifest(read_settings({}, {}))
+        shutil.copytree(original / "dbt_project/target/parsed", self.dbt_project / "target/parsed")
         export = folder / "landing/salesforce/main/Opportunity_2026-03-07.csv"
         export.parent.mkdir(parents=True)
         export.write_text(DEALS)

@@ -140,16 +140,35 @@ def test_what_is_replaced_is_there_until_the_new_one_is(settings: Settings, proj
     (models.PROJECT / "macros").mkdir()
     shutil.copy(project / "dbt_project/macros/replaced_relations.sql", models.PROJECT / "macros")
 
-    def build(kind: str, query: str) -> tuple[list[str], list[tuple[Any, ...]]]:
-        (models.PROJECT / "models/days.sql").write_text(f"{{{{ config(materialized='{kind}') }}}}\n{query}")
-        built = [result.status for result in build_days(settings, [DAY]) if isinstance(result, models.NodeResult)]
-        with duckdb.connect(str(settings.warehouse), read_only=True) as connection:
-            held = "select table_type, number from main.days, information_schema.tables where table_name = 'days'"
-            return built, connection.execute(held).fetchall()
+    (models.PROJECT / "models/days.sql").unlink()
 
-    for kind, name in (("table", "BASE TABLE"), ("view", "VIEW")):
-        assert build(kind, "select 1 as number") == (["success"], [(name, 1)])
-        assert build(kind, "select 2 as number") == (["success"], [(name, 2)])
-        assert build(kind, "select nowhere as number") == (["error"], [(name, 2)])
-    assert build("table", "select cast('no number' as integer) as number") == (["error"], [("VIEW", 2)])
-    assert build("table", "select 3 as number") == (["success"], [("BASE TABLE", 3)])
+    def build(**written: tuple[str, str]) -> dict[str, tuple[str, str, int]]:
+        """What becomes of models, each written as a kind and a query: dbt's word for it, and what there is then."""
+        for name, (kind, query) in written.items():
+            (models.PROJECT / f"models/{name}.sql").write_text(f"{{{{ config(materialized='{kind}') }}}}\n{query}")
+        statuses = {it.name: it.status for it in build_days(settings, [DAY]) if isinstance(it, models.NodeResult)}
+        with duckdb.connect(str(settings.warehouse), read_only=True) as connection:
+            kinds = dict(connection.execute("select table_name, table_type from information_schema.tables").fetchall())
+            return {
+                name: (statuses[name], kinds[name], connection.execute(f"select number from {name}").fetchall()[0][0])
+                for name in written
+            }
+
+    one, two, three = (f"select {number} as number" for number in (1, 2, 3))
+    assert build(stored=("table", one), shown=("view", one), turned=("view", one)) == {
+        "stored": ("success", "BASE TABLE", 1),
+        "shown": ("success", "VIEW", 1),
+        "turned": ("success", "VIEW", 1),
+    }
+    no_number = "select cast('no number' as integer) as number"
+    assert build(stored=("table", two), shown=("view", two), turned=("table", no_number)) == {
+        "stored": ("success", "BASE TABLE", 2),
+        "shown": ("success", "VIEW", 2),
+        "turned": ("error", "VIEW", 1),
+    }
+    nowhere = "select nowhere as number"
+    assert build(stored=("table", nowhere), shown=("view", nowhere), turned=("table", three)) == {
+        "stored": ("error", "BASE TABLE", 2),
+        "shown": ("error", "VIEW", 2),
+        "turned": ("success", "BASE TABLE", 3),
+    }
