@@ -545,10 +545,10 @@ check_items as (
 {%- endmacro %}
 
 
-{% macro rhythm_days_back(event_date) -%}
+{% macro rhythm_days_back(event_date, holiday_count) -%}
     {#-
         How many days before the one asked about something was, counted as a rhythm of policy counts them: all of them, or only
-        Mondays to Fridays. Reads the column day_kind.
+        Mondays to Fridays that are no holidays. Reads the column day_kind.
     -#}
     {%- set days = days_between(event_date, as_of_date()) -%}
     {%- set first, last = weekday(event_date), weekday(as_of_date()) -%}
@@ -558,6 +558,6 @@ check_items as (
         when 'business'
             then cast(
                 ({{ days }} + {{ first }} - {{ last }}) / 7 * 5 + least({{ last }}, 5) - least({{ first }}, 5) as integer
-            )
+            ) - {{ holiday_count }}
     end
 {%- endmacro %}

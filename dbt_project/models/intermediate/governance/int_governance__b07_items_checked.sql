@@ -56,6 +56,16 @@ cadences as (
 
 ),
 
+business_holidays as (
+
+    select holiday_date
+
+    from {{ ref('business_holidays') }}
+
+    where {{ weekday('holiday_date') }} <= 5
+
+),
+
 rhythms as (
 
     select
@@ -257,6 +267,27 @@ count_checkpoints as (
 ),
 
 -- Before the first checkpoint the time runs from the beginning of the trial. Once the trial has ended, none is due any more.
+count_holidays as (
+
+    select
+        open_items.node_id,
+        count(*) as holiday_count
+
+    from open_items
+
+    -- left: a log may have no entries
+    left join count_checkpoints on open_items.node_id = count_checkpoints.node_id
+    inner join business_holidays
+        on
+            coalesce(count_checkpoints.last_held_date, open_items.poc_starts_date) < business_holidays.holiday_date
+            and business_holidays.holiday_date <= {{ as_of_date() }}
+
+    where open_items.item = 'CHK_POC_003'
+
+    group by open_items.node_id
+
+),
+
 measure_checkpoints as (
 
     select
@@ -271,7 +302,10 @@ measure_checkpoints as (
         rhythms.rhythm_name,
         rhythms.duty_kind = 'recurring' as is_recurring,
         rhythms.maximum_days,
-        {{ rhythm_days_back('coalesce(count_checkpoints.last_held_date, open_items.poc_starts_date)') }} as days_back
+        {{ rhythm_days_back(
+            'coalesce(count_checkpoints.last_held_date, open_items.poc_starts_date)',
+            'coalesce(count_holidays.holiday_count, 0)'
+        ) }} as days_back
 
     from open_items
 
@@ -282,6 +316,8 @@ measure_checkpoints as (
     inner join rhythms on cadences.rhythm = rhythms.rhythm
     -- left: a log may have no entries
     left join count_checkpoints on open_items.node_id = count_checkpoints.node_id
+    -- left: most spans have no holiday in them
+    left join count_holidays on open_items.node_id = count_holidays.node_id
 
     where open_items.item = 'CHK_POC_003'
 
