@@ -160,15 +160,24 @@ def _what_is_tested(test: Node) -> str | None:
     if not generic:
         return None
     arguments = {name: value for name, value in generic["kwargs"].items() if name != "model"}
-    return f"{generic['name']}: " + "; ".join(f"{name} {_told(value)}" for name, value in arguments.items())
+    if generic["name"] == "sound_rows":
+        return _what_rows_keep(arguments)
+    return f"{generic['name']}: " + "; ".join(
+        f"{name} {', '.join(map(str, value)) if isinstance(value, list) else value}"
+        for name, value in arguments.items()
+    )
 
 
-def _told(value: Any) -> str:
-    if isinstance(value, list):
-        return ", ".join(map(_told, value))
-    if isinstance(value, Mapping):
-        return ", ".join(f"{name} ({_told(inner)})" for name, inner in value.items())
-    return str(value)
+def _what_rows_keep(arguments: Mapping[str, Any]) -> str:
+    """As a list in Markdown: a wide table is held to a lot."""
+    lines = [f"Key: {', '.join(arguments['key'])}"]
+    if filled := arguments.get("filled"):
+        lines.append(f"Never null: {', '.join(filled)}")
+    lines += [f"`{column}`: {', '.join(map(str, words))}" for column, words in arguments.get("values", {}).items()]
+    for column, referred in arguments.get("references", {}).items():
+        relation = referred["to"].removeprefix("ref('").removesuffix("')")
+        lines.append(f"`{column}`: in `{relation}.{referred['field']}`")
+    return "\n".join(f"- {line}" for line in lines)
 
 
 def keeps_days(node: Node) -> bool:

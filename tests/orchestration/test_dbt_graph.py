@@ -82,6 +82,24 @@ def test_every_test_of_data_is_a_check_that_blocks_if_it_is_an_error(
     assert {spec.asset_key for spec in specs} <= {spec.key for spec in definitions.resolve_all_asset_specs()}
 
 
+def test_a_check_of_rows_lists_what_they_are_held_to(definitions: dg.Definitions) -> None:
+    (spec,) = (
+        spec
+        for asset in definitions.resolve_asset_graph().assets_defs
+        if asset.is_executable
+        for spec in asset.check_specs
+        if spec.name == "sound_rows_declared_status_words"
+    )
+
+    assert (spec.description or "").splitlines() == [
+        "- Key: declared_word, status",
+        "- Never null: is_usual_word, owner_role, why, source_document, source_section",
+        "- `status`: in `status_words.status`",
+        "- `owner_role`: in `roles.role`",
+        "- `source_document`: in `policy_sources.source_document`",
+    ]
+
+
 def test_what_keeps_days_has_a_partition_for_each_day_and_nothing_else_has(
     definitions: dg.Definitions, manifest: dict[str, Any]
 ) -> None:
