@@ -184,7 +184,8 @@ def _build(manifest: Any, request: Request, day: date, select: list[str], say: S
     results = _invoke(Path(request.project), arguments, state, state, manifest.deepcopy(), hear).result.results
     for result in results:  # dbt finishes nothing that it skips, and so has not told of it
         if result.node.unique_id not in said:
-            tell(result.node.unique_id, result, result.failures, _found(request, result) if result.failures else "")
+            found = _found(request, result, _personal_columns(manifest)) if result.failures else ""
+            tell(result.node.unique_id, result, result.failures, found)
     return not any(str(result.status) in FAULTS for result in results)
 
 
@@ -195,20 +196,36 @@ def _name(node: Any, unique_id: str) -> str:
     return shown_name(node.name, test and test.name, getattr(node, "attached_node", None))
 
 
-def _found(request: Request, result: Any) -> str:
-    """The first rows that a test found, as a person can read them."""
+def _personal_columns(manifest: Any) -> set[str]:
+    return {
+        column.name
+        for node in manifest.nodes.values()
+        for column in node.columns.values()
+        if column.config.meta.get("personal")
+    }
+
+
+def _found(request: Request, result: Any, personal: set[str]) -> str:
+    """The first rows that a test found, as a person can read them. Who somebody is goes into no log."""
     import duckdb
 
-    with duckdb.connect(request.built) as connection:
-        connection.execute("set timezone = 'UTC'")
-        if loaded := request.variables.get("loaded_in"):
-            connection.execute("attach '{}' as loaded (read_only)".format(loaded.replace("'", "''")))
-        found = connection.execute(f"select * from ({result.node.compiled_code}) limit {_ROWS_SHOWN}")
-        names = [column[0] for column in found.description]
-        rows = [
-            ", ".join(f"{name} {value}" for name, value in zip(names, row, strict=True)) for row in found.fetchall()
-        ]
-    return f": {'; '.join(rows)}{'; ...' if result.failures > _ROWS_SHOWN else ''}"
+    try:
+        with duckdb.connect(request.built) as connection:
+            connection.execute("set timezone = 'UTC'")
+            if loaded := request.variables.get("loaded_in"):
+                connection.execute("attach '{}' as loaded (read_only)".format(loaded.replace("'", "''")))
+            found = connection.execute(f"select * from ({result.node.compiled_code}) limit {_ROWS_SHOWN}")
+            names = [column[0] for column in found.description]
+            rows = [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+    except duckdb.Error:
+        return ""  # that the test failed is said in any case
+    for row in rows:
+        at_fault = set((row.get("columns_at_fault") or "").split(", "))
+        row |= {
+            name: "(personal)" for name in row if name in personal or (name == "value_found" and at_fault & personal)
+        }
+    shown = "; ".join(", ".join(f"{name} {value}" for name, value in row.items()) for row in rows)
+    return f": {shown}{'; ...' if result.failures > _ROWS_SHOWN else ''}"
 
 
 def _compile(manifest: Any, request: Request, say: Say) -> None:

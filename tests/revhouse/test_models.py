@@ -116,6 +116,28 @@ def test_what_a_test_found_is_told(settings: Settings, project: Path) -> None:
     assert test.fault.endswith("; ...")
 
 
+def test_who_somebody_is_goes_into_no_log(settings: Settings, project: Path) -> None:
+    shutil.copytree(project / "dbt_project/tests/generic", models.PROJECT / "tests/generic")
+    (models.PROJECT / "models/people.sql").write_text(
+        "select 'dana@example.com' as email, 'chief' as role union all select 'dana@example.com', 'chief'"
+    )
+    (models.PROJECT / "models/_models.yml").write_text(
+        "models:\n"
+        "  - name: people\n"
+        "    columns: [{name: email, config: {meta: {personal: true}}}]\n"
+        "    data_tests:\n"
+        "      - sound_rows: {arguments: {key: [email], values: {role: [member]}}}\n"
+    )
+
+    (test,) = (
+        result for result in build_days(settings, [DAY]) if isinstance(result, models.NodeResult) and result.is_test
+    )
+
+    assert "columns_at_fault email, value_found (personal), row_count 2" in test.fault
+    assert "columns_at_fault role, value_found chief, row_count 2" in test.fault
+    assert "dana" not in test.fault
+
+
 def test_a_file_that_is_no_warehouse_is_named(settings: Settings) -> None:
     settings.warehouse.write_text("not a database, but long enough to be taken for one" * 100)
 
