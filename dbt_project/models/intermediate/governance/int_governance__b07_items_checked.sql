@@ -56,13 +56,21 @@ cadences as (
 
 ),
 
+business_weekdays as (
+
+    select weekday
+
+    from {{ ref('business_weekdays') }}
+
+    where is_business_day
+
+),
+
 business_holidays as (
 
     select holiday_date
 
     from {{ ref('business_holidays') }}
-
-    where {{ weekday('holiday_date') }} <= 5
 
 ),
 
@@ -281,6 +289,7 @@ count_holidays as (
         on
             coalesce(count_checkpoints.last_held_date, open_items.poc_starts_date) < business_holidays.holiday_date
             and business_holidays.holiday_date <= {{ as_of_date() }}
+    inner join business_weekdays on {{ weekday('business_holidays.holiday_date') }} = business_weekdays.weekday
 
     where open_items.item = 'CHK_POC_003'
 
