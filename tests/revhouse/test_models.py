@@ -2,8 +2,10 @@
 
 import os
 import shutil
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
+from textwrap import dedent, indent
 from typing import Any
 
 import duckdb
@@ -11,7 +13,7 @@ import pytest
 
 from ingestion.warehouse import WarehouseBusy, writer_lock
 from revhouse import models
-from revhouse.models import ModelsFailed, build_days, read_manifest
+from revhouse.models import ModelsFailed, NodeResult, build_days, read_manifest
 from revhouse.settings import Settings, read_settings
 
 DAY = date(2026, 6, 30)
@@ -56,7 +58,7 @@ def test_several_days_are_one_start_of_dbt(settings: Settings, starts: list[Any]
     built = list(build_days(settings, [date(2026, 6, 29), date(2026, 6, 28)], describe=True))
 
     assert len(starts) == 1
-    assert [(result.day.day, result.status) for result in built[:-1] if isinstance(result, models.NodeResult)] == [
+    assert [(result.day.day, result.status) for result in built[:-1] if isinstance(result, NodeResult)] == [
         (28, "success"),
         (29, "success"),
     ]
@@ -78,7 +80,7 @@ def test_a_part_is_tested_by_what_asks_about_nothing_else(settings: Settings) ->
         return [
             result.unique_id.split(".")[2] + " " + result.status
             for result in build_days(settings, [DAY], **part)
-            if isinstance(result, models.NodeResult)
+            if isinstance(result, NodeResult)
         ]
 
     # `more` is not there yet: a test of it that also asks about `days` would fail.
@@ -89,25 +91,40 @@ def test_a_part_is_tested_by_what_asks_about_nothing_else(settings: Settings) ->
     assert build(tests=[relationships]) == [f"{relationships} pass"]
 
 
-def test_what_a_test_found_is_told(settings: Settings, project: Path) -> None:
-    shutil.copytree(project / "dbt_project/tests/generic", models.PROJECT / "tests/generic")
-    (models.PROJECT / "models/words.sql").write_text(
-        "select 'a' as word, 1 as number union all select 'a', 2 union all select 'b', null union all select null, 1"
-    )
-    (models.PROJECT / "models/_models.yml").write_text(
-        "models:\n"
-        "  - name: words\n"
-        "    data_tests:\n"
-        "      - sound_rows:\n"
-        "          arguments: {key: [word], filled: [number], values: {word: [a]}, references: {number: {to: ref('days'), field: day}}}\n"
-    )
-    (models.PROJECT / "models/days.sql").write_text("select 1 as day")
+@pytest.fixture
+def tested(settings: Settings, project: Path) -> Callable[[str, str], NodeResult]:
+    """What came of the test of rows that a model is given, beside the SQL that makes its rows."""
 
-    built = list(build_days(settings, [DAY]))
+    def build(query: str, description: str) -> NodeResult:
+        shutil.copytree(project / "dbt_project/tests/generic", models.PROJECT / "tests/generic")
+        (models.PROJECT / "models/days.sql").write_text("select 1 as day")
+        (models.PROJECT / "models/said.sql").write_text(query)
+        (models.PROJECT / "models/_models.yml").write_text(
+            "models:\n  - name: said\n" + indent(dedent(description), "    ")
+        )
+        (test,) = (it for it in build_days(settings, [DAY]) if isinstance(it, NodeResult) and it.is_test)
+        return test
 
-    (test,) = (result for result in built if isinstance(result, models.NodeResult) and result.is_test)
+    return build
+
+
+def test_what_a_test_found_is_told(tested: Callable[[str, str], NodeResult]) -> None:
+    test = tested(
+        "select 'a' as word, 1 as number union all select 'a', 2 union all select 'b', null union all select null, 1",
+        """
+        data_tests:
+          - sound_rows:
+              arguments:
+                key: [word]
+                filled: [number]
+                values: {word: [a]}
+                references: {number: {to: ref('days'), field: day}}
+        """,
+    )
+
+    # The key a and the key that is null, the number that is null, the word b, and the day 2.
     assert test.failures == 5
-    assert test.fault.startswith("test sound_rows_words: Got 5 results")
+    assert test.fault.startswith("test sound_rows_said: Got 5 results")
     for told in (
         "rule_broken key, columns_at_fault word, value_found a, row_count 2",
         "rule_broken filled, columns_at_fault number, value_found None, row_count 1",
@@ -116,21 +133,14 @@ def test_what_a_test_found_is_told(settings: Settings, project: Path) -> None:
     assert test.fault.endswith("; ...")
 
 
-def test_who_somebody_is_goes_into_no_log(settings: Settings, project: Path) -> None:
-    shutil.copytree(project / "dbt_project/tests/generic", models.PROJECT / "tests/generic")
-    (models.PROJECT / "models/people.sql").write_text(
-        "select 'dana@example.com' as email, 'chief' as role union all select 'dana@example.com', 'chief'"
-    )
-    (models.PROJECT / "models/_models.yml").write_text(
-        "models:\n"
-        "  - name: people\n"
-        "    columns: [{name: email, config: {meta: {personal: true}}}]\n"
-        "    data_tests:\n"
-        "      - sound_rows: {arguments: {key: [email], values: {role: [member]}}}\n"
-    )
-
-    (test,) = (
-        result for result in build_days(settings, [DAY]) if isinstance(result, models.NodeResult) and result.is_test
+def test_who_somebody_is_goes_into_no_log(tested: Callable[[str, str], NodeResult]) -> None:
+    test = tested(
+        "select 'dana@example.com' as email, 'chief' as role union all select 'dana@example.com', 'chief'",
+        """
+        columns: [{name: email, config: {meta: {personal: true}}}]
+        data_tests:
+          - sound_rows: {arguments: {key: [email], values: {role: [member]}}}
+        """,
     )
 
     assert "columns_at_fault email, value_found (personal), row_count 2" in test.fault
@@ -168,7 +178,7 @@ def test_what_is_replaced_is_there_until_the_new_one_is(settings: Settings, proj
         """What becomes of models, each written as a kind and a query: dbt's word for it, and what there is then."""
         for name, (kind, query) in written.items():
             (models.PROJECT / f"models/{name}.sql").write_text(f"{{{{ config(materialized='{kind}') }}}}\n{query}")
-        statuses = {it.name: it.status for it in build_days(settings, [DAY]) if isinstance(it, models.NodeResult)}
+        statuses = {it.name: it.status for it in build_days(settings, [DAY]) if isinstance(it, NodeResult)}
         with duckdb.connect(str(settings.warehouse), read_only=True) as connection:
             kinds = dict(connection.execute("select table_name, table_type from information_schema.tables").fetchall())
             return {
