@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from ingestion.contract import Contract
+    from revhouse.models import Dbt
     from revhouse.summary import Summary
 
 SAMPLE_AS_OF = date(2026, 6, 30)
@@ -165,14 +166,17 @@ def run(
         target = _sample_target(settings)
         click.echo(f"Nothing to load yet: writing a small sample company to {short(target)}.", err=True)
         _write_sample(target, preset="small", seed=_SAMPLE_SEED, as_of=settings.as_of or SAMPLE_AS_OF)
-    _load(
-        settings,
-        accept_drop=accept_drop,
-        only=only,
-        output_format=output_format,
-        build=True,
-        into_infohub=into_infohub,
-    )
+    from revhouse.models import started_dbt
+
+    with started_dbt(settings) as dbt:
+        _load(
+            settings,
+            accept_drop=accept_drop,
+            only=only,
+            output_format=output_format,
+            dbt=dbt,
+            into_infohub=into_infohub,
+        )
 
 
 @cli.command(
@@ -527,9 +531,10 @@ def _load(
     accept_drop: bool,
     only: Sequence[str],
     output_format: str,
-    build: bool = False,
+    dbt: "Dbt | None" = None,
     into_infohub: bool = False,
 ) -> None:
+    """Load what is new, build with dbt if it is given, and tell of it."""
     now = datetime.now(UTC)
     if _is_empty(settings.landing) and _is_empty(settings.infohub):
         raise Stop(_how_to_get_files(settings), exits.NOTHING_TO_LOAD)
@@ -590,8 +595,8 @@ def _load(
     )
     if summary.nothing_seen:
         raise Stop(_how_to_get_files(settings, only), exits.NOTHING_TO_LOAD)
-    if build:
-        _build(settings, summary, into_infohub=into_infohub)
+    if dbt:
+        _build(settings, summary, dbt, into_infohub=into_infohub)
     _tell(summary, output_format)
     if summary.files_refused or summary.infohub_refused:
         raise click.exceptions.Exit(exits.REFUSED)
@@ -631,18 +636,21 @@ def _rebuild(settings: Settings, *, output_format: str) -> None:
     _tell(summary, output_format)
 
 
-def _build(settings: Settings, summary: "Summary", *, into_infohub: bool = False) -> None:
+def _build(settings: Settings, summary: "Summary", dbt: "Dbt | None" = None, *, into_infohub: bool = False) -> None:
     from revhouse.gap_scan import tell_gaps
     from revhouse.models import build_models
     from revhouse.progress import shown_progress
+    from revhouse.validation import begin_importing
 
+    importing = begin_importing()
     with explained(), shown_progress("Building models", _console(stderr=True)) as progress:
         progress(0, 1, "dbt build")
-        summary.built = build_models(settings, summary.as_of)
+        summary.built = build_models(settings, summary.as_of, dbt)
         summary.gaps = tell_gaps(settings, summary.as_of, into_infohub=into_infohub)
         progress(1, 1, "")
     summary.known_at = settings.known_at
     summary.built_in = short(settings.built)
+    importing.join()
     if not summary.built.faults:
         # What could not be built would only be said to be at fault once more.
         _validate(settings, summary)

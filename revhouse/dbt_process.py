@@ -1,8 +1,10 @@
 """The program in which dbt runs: it parses the project once, then builds one day after another.
 
 dbt keeps global state and holds the warehouse's file for as long as its process lives, so it gets a process of its own.
-revhouse.models sees to it that nobody else writes, starts it, writes a Request to it and reads a line of JSON for each thing
-that happened.
+revhouse.models starts it, sees to it that nobody else writes, writes a Request to it and reads a line of JSON for each thing
+that happened. Until there is a Request, only the project is parsed.
+
+Usage: python -m revhouse.dbt_process PROJECT PARSED
 
 The project is parsed without variables and without settings: where one of them is another than the last time, dbt parses
 all of it anew.
@@ -37,12 +39,15 @@ order by columns.schema_name, columns.table_name, columns.column_index
 """
 
 
-def main() -> None:
-    request = Request(**json.load(sys.stdin))
+def main(project: str, parsed: str) -> None:
     say = _channel()
     failure = ""
     try:
-        manifest = parse_project(Path(request.project), Path(request.parsed))
+        manifest = parse_project(Path(project), Path(parsed))
+        told = sys.stdin.read()
+        if not told:
+            return  # nobody is there any more, or nothing is left to do
+        request = Request(**json.loads(told))
         built = Path(request.built).stem
         _name_databases(manifest, built, loaded="loaded" if "loaded_in" in request.variables else built)
         if request.compiled:
@@ -302,4 +307,4 @@ def _channel() -> Say:
 
 
 if __name__ == "__main__":
-    main()
+    main(*sys.argv[1:])

@@ -12,11 +12,11 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Collection, Generator, Iterator, Sequence
-from contextlib import AbstractContextManager, closing
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext, suppress
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from ingestion.warehouse import writer_lock
 from revhouse.control import Control, last_correction, read_control
@@ -113,7 +113,6 @@ class Request:
 
     project: str
     state: str
-    parsed: str
     built: str
     variables: dict[str, str]
     days: list[str]
@@ -125,8 +124,59 @@ class Request:
     with_tests: bool = True
 
 
-def build_models(settings: Settings, as_of: date) -> BuildOutcome:
-    """Build and test everything for one day, and leave the tables at that day.
+@dataclass(frozen=True)
+class Dbt:
+    """dbt in a process of its own, which does what it is asked, once."""
+
+    process: subprocess.Popen[str]
+    said: IO[str]
+
+    def answers(self, request: Request) -> Iterator[dict[str, Any]]:
+        """What dbt says of the request, as it says it."""
+        assert self.process.stdin
+        assert self.process.stdout
+        ended = None
+        with suppress(BrokenPipeError):  # it has ended already, and what it said is told below
+            self.process.stdin.write(json.dumps(asdict(request)))
+            self.process.stdin.close()
+        for line in self.process.stdout:
+            answer = json.loads(line)
+            if answer["kind"] == "end":
+                ended = answer
+            else:
+                yield answer
+        self.process.wait()
+        if ended is None:
+            self.said.seek(0)
+            raise ModelsFailed(f"dbt ended with {self.process.returncode} and broke off:\n{self.said.read().strip()}")
+        if ended["failure"]:
+            raise ModelsFailed(ended["failure"])
+
+
+@contextmanager
+def started_dbt(settings: Settings) -> Iterator[Dbt]:
+    """Let dbt start and parse the project, which takes seconds and opens no warehouse: exports can be loaded meanwhile."""
+    with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as said:
+        process = subprocess.Popen(
+            [sys.executable, *_PROGRAM, str(PROJECT), str(parsed_folder(settings))],
+            cwd=_ROOT,
+            env=settings.as_environment(),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=said,
+            text=True,
+        )
+        assert process.stdin
+        assert process.stdout
+        with process.stdin, process.stdout:
+            try:
+                yield Dbt(process, said)
+            finally:
+                _end(process)
+
+
+def build_models(settings: Settings, as_of: date, dbt: Dbt | None = None) -> BuildOutcome:
+    """Build and test everything for one day, and leave the tables at that day. A `dbt` that was started before saves its start.
 
     With `known_at`, it builds a file of its own from nothing: days of another moment in it would be compared with these.
     """
@@ -135,7 +185,7 @@ def build_models(settings: Settings, as_of: date) -> BuildOutcome:
         if settings.built != settings.warehouse:
             settings.built.unlink(missing_ok=True)
         corrected_before = last_correction(settings.built)
-        for result in _built(_request(settings, [as_of]), settings):
+        for result in _built(_request(settings, [as_of]), settings, dbt):
             if isinstance(result, Refreshed):
                 outcome.refreshed.append(result)
             if isinstance(result, NodeResult):
@@ -212,8 +262,8 @@ def _writing(settings: Settings) -> AbstractContextManager[None]:
     return writer_lock(settings.warehouse, settings.lock_wait_seconds)
 
 
-def _built(request: Request, settings: Settings) -> Iterator[NodeResult | Relation | Refreshed]:
-    with closing(_ask(settings, request)) as answers:
+def _built(request: Request, settings: Settings, dbt: Dbt | None = None) -> Iterator[NodeResult | Relation | Refreshed]:
+    with closing(_ask(settings, request, dbt)) as answers:
         for answer in answers:
             match answer.pop("kind"):
                 case "node":
@@ -263,7 +313,6 @@ def _request(
     return Request(
         project=str(PROJECT),
         state=str(state_folder(settings)),
-        parsed=str(parsed_folder(settings)),
         built=str(settings.built),
         variables=dbt_variables(settings),
         days=[day.isoformat() for day in sorted(days)],
@@ -274,39 +323,10 @@ def _request(
     )
 
 
-def _ask(settings: Settings, request: Request) -> Generator[dict[str, Any]]:
-    """Start dbt_process and yield its answers. Whoever stops listening ends it."""
-    with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as said:
-        process = subprocess.Popen(
-            [sys.executable, *_PROGRAM],
-            cwd=_ROOT,
-            env=settings.as_environment(),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=said,
-            text=True,
-        )
-        assert process.stdin
-        assert process.stdout
-        ended = None
-        try:
-            with process.stdin as questions:
-                questions.write(json.dumps(asdict(request)))
-            for line in process.stdout:
-                answer = json.loads(line)
-                if answer["kind"] == "end":
-                    ended = answer
-                else:
-                    yield answer
-            process.wait()
-        finally:
-            _end(process)
-            process.stdout.close()
-        if ended is None:
-            said.seek(0)
-            raise ModelsFailed(f"dbt ended with {process.returncode} and broke off:\n{said.read().strip()}")
-        if ended["failure"]:
-            raise ModelsFailed(ended["failure"])
+def _ask(settings: Settings, request: Request, dbt: Dbt | None = None) -> Generator[dict[str, Any]]:
+    """Ask dbt, and yield its answers. Whoever stops listening ends it."""
+    with nullcontext(dbt) if dbt else started_dbt(settings) as asked:
+        yield from asked.answers(request)
 
 
 def _end(process: subprocess.Popen[str]) -> None:

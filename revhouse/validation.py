@@ -1,6 +1,8 @@
 """Asking the warehouse what the policy expects of it: which file, whose lock, which day. What is asked is expectations/."""
 
 from datetime import UTC, date, datetime
+from importlib import import_module
+from threading import Thread
 
 from expectations.results import Run
 from expectations.validation import Validation, suites_of, validate
@@ -13,6 +15,13 @@ def policy_suites() -> tuple[list[str], str]:
     """Names of all suites, and the policy's version."""
     suites, version = suites_of(models.PROJECT / "seeds" / "policy")
     return [suite.name for suite in suites], version
+
+
+def begin_importing() -> Thread:
+    """Great Expectations takes seconds to import: that can be done while dbt builds."""
+    thread = Thread(target=import_module, args=("great_expectations",))
+    thread.start()
+    return thread
 
 
 def validate_warehouse(

@@ -13,7 +13,8 @@ from expectations.results import Run
 from expectations.validation import validate
 from tests.expectations.warehouses import make_warehouse, rows_of, table_of
 
-RUN = Run("run-1", date(2026, 6, 30), datetime(2026, 7, 1, 6), "abc123")
+# An id as `revhouse run` makes them. To dateutil, which Great Expectations asks, this one has an impossible offset from UTC.
+RUN = Run("20260701T060000Z-5509", date(2026, 6, 30), datetime(2026, 7, 1, 6), "abc123")
 
 
 @pytest.fixture(scope="module")
@@ -42,6 +43,10 @@ def test_there_is_a_page_for_each_suite_and_one_that_leads_to_them(site: Path, s
 
     assert pages == {"index.html", *(f"{suite.name}.html" for suite in suites)}
     assert linked == pages - {"index.html"}
+
+
+def test_the_first_page_names_the_run(site: Path) -> None:
+    assert f"run {RUN.run_id}" in text(site / "index.html")
 
 
 def test_no_page_needs_anything_from_elsewhere(site: Path) -> None:

@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import nullcontext
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -65,7 +66,7 @@ def loaders(monkeypatch: pytest.MonkeyPatch, infohub_report: Callable[..., Any])
 
     monkeypatch.setattr("ingestion.loader.load_landing", load_landing)
 
-    def build_models(settings: Any, as_of: Any) -> BuildOutcome:
+    def build_models(settings: Any, as_of: Any, dbt: Any) -> BuildOutcome:
         asked["called"].append("models")
         asked["built_as_of"] = as_of
         return asked["build_outcome"]
@@ -73,6 +74,7 @@ def loaders(monkeypatch: pytest.MonkeyPatch, infohub_report: Callable[..., Any])
     asked["build_outcome"] = BuildOutcome(models=44, tests=44)
     monkeypatch.setattr("ingestion.infohub.scan.load_infohub", load_infohub)
     monkeypatch.setattr("revhouse.models.build_models", build_models)
+    monkeypatch.setattr("revhouse.models.started_dbt", lambda settings: nullcontext("dbt"))
 
     def validate_warehouse(settings: Any, as_of: Any, **options: Any) -> Validation:
         asked["called"].append("expectations")

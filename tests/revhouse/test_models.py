@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import time
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -13,7 +14,7 @@ import pytest
 
 from ingestion.warehouse import WarehouseBusy, writer_lock
 from revhouse import models
-from revhouse.models import ModelsFailed, NodeResult, build_days, read_manifest
+from revhouse.models import ModelsFailed, NodeResult, build_days, build_models, read_manifest, started_dbt
 from revhouse.settings import Settings, read_settings
 
 DAY = date(2026, 6, 30)
@@ -63,6 +64,33 @@ def test_several_days_are_one_start_of_dbt(settings: Settings, starts: list[Any]
         (29, "success"),
     ]
     assert built[-1] == models.Relation("main", "days", {"as_of_date": "DATE"}, row_count=None)
+
+
+def test_dbt_can_start_while_somebody_else_still_writes(settings: Settings, starts: list[Any]) -> None:
+    with started_dbt(settings) as dbt:
+        with writer_lock(settings.warehouse, 0), duckdb.connect(str(settings.warehouse)) as loading:
+            loading.execute("create table loaded as select 1 as row_number")
+            _wait_until_parsed(settings)
+        outcome = build_models(settings, DAY, dbt)
+
+    assert (outcome.models, outcome.faults) == (1, [])
+    assert len(starts) == 1
+
+
+def test_a_dbt_that_is_asked_nothing_ends(settings: Settings) -> None:
+    with started_dbt(settings) as dbt:
+        _wait_until_parsed(settings)
+        assert dbt.process.poll() is None
+
+    assert dbt.process.poll() is not None
+    assert not settings.warehouse.exists()
+
+
+def _wait_until_parsed(settings: Settings) -> None:
+    deadline = time.monotonic() + 60
+    while not (models.parsed_folder(settings) / "digest").exists():
+        assert time.monotonic() < deadline, "dbt did not parse the project"
+        time.sleep(0.05)
 
 
 def test_a_part_is_tested_by_what_asks_about_nothing_else(settings: Settings) -> None:
