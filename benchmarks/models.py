@@ -32,6 +32,8 @@ AS_OF = date(2026, 6, 30)
 NEXT_DAY = AS_OF + timedelta(days=1)
 # A tenth of the 18 months that the sample has.
 SHORT_HISTORY_BEGINS = AS_OF - timedelta(days=54)
+# What counts events, and all that it is made from.
+_USAGE = ("--select", "+int_usage__workspace_days_aggregated", "+int_usage__workspace_feature_days_aggregated")
 _EVENTS = {
     "segment__tracks": "occurred_at",
     "posthog__events": "occurred_at",
@@ -48,6 +50,7 @@ def comparisons(folder: Path) -> list[Comparison]:
         Comparison("models_by_dbt", side("dbt"), side("bare_sql"), 1.5),
         Comparison("daily_job", side("daily"), side("bare_sql"), 2.0),
         Comparison("models_of_one_more_day", side("next_day"), side("dbt"), 0.15),
+        Comparison("usage_of_one_more_day", side("usage_next_day"), side("usage"), 0.15),
         Comparison("one_more_day_after_ten_times_the_history", side("next_day"), side("next_day_short"), 1.3),
     ]
 
@@ -214,7 +217,7 @@ def _times(result: dict[str, Any]) -> tuple[datetime, datetime]:
 
 def main(what: str, folder_name: str) -> None:
     folder = Path(folder_name)
-    starts_from = {"next_day": "next", "next_day_short": "next_short"}.get(what, "loaded")
+    starts_from = {"next_day": "next", "usage_next_day": "next", "next_day_short": "next_short"}.get(what, "loaded")
     with tempfile.TemporaryDirectory(dir=folder) as scratch:
         # The name that the compiled SQL has for the catalog.
         warehouse = Path(scratch) / "warehouse.duckdb"
@@ -228,6 +231,10 @@ def main(what: str, folder_name: str) -> None:
                 seconds = _daily(warehouse, folder / "landing")
             case "next_day" | "next_day_short":
                 seconds = run_dbt("run", warehouse, NEXT_DAY)
+            case "usage":
+                seconds = run_dbt("run", warehouse, AS_OF, *_USAGE)
+            case "usage_next_day":
+                seconds = run_dbt("run", warehouse, NEXT_DAY, *_USAGE)
             case _:
                 raise SystemExit(__doc__)
     print(json.dumps({"seconds": seconds}))

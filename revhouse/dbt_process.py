@@ -270,7 +270,7 @@ def _invoke(
     outputs = ["--target-path", str(target), "--log-path", str(logs)]
     runner = dbtRunner(manifest=manifest, callbacks=[hear] if hear else [])
     # Formatting what dbt would write about every step costs more than many of the steps.
-    outcome = runner.invoke(["--quiet", "--log-level-file", "info", *arguments, *places, *outputs])
+    outcome = runner.invoke(["--log-level", "none", "--log-level-file", "info", *arguments, *places, *outputs])
     if outcome.exception or outcome.result is None:
         raise ModelsFailed(f"dbt could not {arguments[0]} the project:\n{outcome.exception}")
     return outcome

@@ -95,6 +95,9 @@ _DATABASE = "\"{{ 'loaded' if var('loaded_in', '') else '' }}\""
 _IS_RESTORED = SourceColumn(
     "_is_restored", "boolean", "Whether an earlier version was deleted or archived, and this one is not."
 )
+_IS_REMOVED_SINCE = SourceColumn(
+    "_is_removed_since", "boolean", "Whether it was there on the day asked about, and a later scan no longer found it."
+)
 
 # What a first draft calls the columns that every other table has, too.
 _DRAFTED_NAMES = {
@@ -233,6 +236,8 @@ def read_tables(sources: Sequence[Mapping[str, Any]]) -> Iterator[SourceTable]:
                 columns.append(_IS_LATER_VERSION)
             if "deleted" in meta:
                 columns.append(_IS_RESTORED)
+            if "scanned" in meta:
+                columns.append(_IS_REMOVED_SINCE)
             yield SourceTable(
                 source["name"],
                 table["name"],

@@ -195,7 +195,7 @@
         {'table': 'product__entitlements', 'model': 'int_commercial__entitlements_conformed'},
         {'table': 'billing__subscriptions', 'model': 'int_commercial__subscriptions_conformed'},
         {'table': 'billing__invoices', 'model': 'int_commercial__invoices_conformed'},
-        {'table': 'infohub__files'},
+        {'table': 'infohub__files', 'rows': 'not is_removed_since'},
     ]) }}
 {%- endmacro %}
 
@@ -214,7 +214,9 @@
         instance. Null where a table cannot have any.
     -#}
     {%- set meta = _meta_of(table_name) -%}
-    {%- if meta.created is defined and var('as_of', none) is not none %}
+    {%- if table_name == 'infohub__files' %}
+    {{ files_absent_on_the_day() }}
+    {%- elif meta.created is defined and var('as_of', none) is not none %}
     select
         source_instance,
         count(*) as row_count

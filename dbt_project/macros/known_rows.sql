@@ -9,16 +9,17 @@
     The day: a row that changes is shown in the version that was true at the end of `as_of`, by its stamp; without `as_of`, in
     its latest. So nothing behind staging can learn from a row what only came later. Events are not cut: a change that came
     later may say what was there before it. Whoever reads them cuts at as_of_end(). A row without a stamp is taken as it is.
+    What the InfoHub was on a day is told by infohub_rows_of_the_day.
 #}
 {% macro known_rows(source_name, table_name) -%}
-    {%- if source_name == 'raw' and not table_name.startswith('infohub__') -%}
+    {%- if source_name == 'raw' and table_name.startswith('infohub__') -%}
+        {{ infohub_rows_of_the_day(table_name) }}
+    {%- elif source_name == 'raw' -%}
         {{ _rows_with_restores(table_name) }}
     {%- elif var('known_at', none) is none -%}
         {{ source(source_name, table_name) }}
-    {%- elif source_name == 'ledger' -%}
-        {{ _known_ledger_rows(table_name) }}
     {%- else -%}
-        {{ _known_infohub_rows(table_name) }}
+        {{ _known_ledger_rows(table_name) }}
     {%- endif -%}
 {%- endmacro %}
 
@@ -179,34 +180,6 @@
         {{ return(graph.sources['source.' ~ project_name ~ '.raw.' ~ table_name].meta) }}
     {%- endif -%}
     {{ return({}) }}
-{%- endmacro %}
-
-
-{% macro _known_infohub_rows(table_name) -%}
-    {%- set columns = _columns_of('raw', table_name) -%}
-    {%- set known_runs -%}
-        select run_id from {{ source('ledger', 'infohub_scans') }}
-        where scan_id < (
-            {{ _first_unknown('infohub_scans', 'scan_id') }}
-        )
-    {%- endset -%}
-    (
-        select {{ columns }}
-        from {{ source('raw', table_name) }}
-        where _run_id in (
-            {{ known_runs }}
-        )
-        union all
-        select {{ columns }}
-        from {{ source('raw_history', table_name) }}
-        where
-            _run_id in (
-                {{ known_runs }}
-            )
-            and _superseded_run_id not in (
-                {{ known_runs }}
-            )
-    ) as known_rows
 {%- endmacro %}
 
 

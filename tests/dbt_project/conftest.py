@@ -258,7 +258,7 @@ def staging_sql(dbt: Callable[..., DbtRun], tmp_path_factory: pytest.TempPathFac
         ):
             assert (found in text) == bool(meant), (name, found)
             text = text.replace(found, str(meant))
-        return text
+        return text.replace(UNSHARED_DAY, variables.get("as_of", UNSHARED_DAY))
 
     return sql
 

@@ -2,7 +2,7 @@
 
 with
 
-{% for conformed in conformed_objects() if conformed.table != 'infohub__files' -%}
+{% for conformed in conformed_objects() -%}
 {{ conformed.table }} as (
 
     {# Behind staging, which shows nothing of them. #}
@@ -34,7 +34,7 @@ with
 
 unioned_counts as (
 
-    {% for conformed in conformed_objects() if conformed.table != 'infohub__files' %}
+    {% for conformed in conformed_objects() %}
     select
         '{{ conformed.table }}' as table_name,
         source_instance,

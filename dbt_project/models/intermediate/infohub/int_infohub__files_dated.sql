@@ -51,11 +51,7 @@ date_documents as (
         file_path,
         content_date_key,
         document_index,
-        -- Where a moment is given, its day depends on where the business is.
-        case
-            when content_at is null then content_date
-            else {{ business_date('content_at') }}
-        end as declared_date
+        {{ declared_date('content_date', 'content_at') }} as declared_date
 
     from documents
 

@@ -22,7 +22,8 @@ renamed_files as (
         line as reason_line,
         document_count,
         _loaded_at as loaded_at,
-        _run_id as run_id
+        _run_id as run_id,
+        _is_removed_since as is_removed_since
 
     from {{ known_rows('raw', 'infohub__files') }}
 
