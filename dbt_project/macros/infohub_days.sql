@@ -216,13 +216,15 @@
             on
                 all_versions.source_instance = ended_scans.source_instance
                 and all_versions._superseded_run_id = ended_scans.run_id
+        -- a run that was tried again has scanned twice, and what was there between its scans is no version
+        where coalesce(ended_scans.scan_id > begun_scans.scan_id, true)
     ) as {{ alias }}
 {%- endmacro %}
 
 
 {% macro _known_scans() -%}
     (
-        select source_instance, run_id, scan_id
+        select source_instance, run_id, max(scan_id) as scan_id
         from {{ source('ledger', 'infohub_scans') }}
         where
             status = 'loaded'
@@ -231,5 +233,6 @@
                 {{ _first_unknown('infohub_scans', 'scan_id') }}
             )
             {%- endif %}
+        group by source_instance, run_id
     )
 {%- endmacro %}

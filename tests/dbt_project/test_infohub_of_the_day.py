@@ -176,6 +176,18 @@ def test_what_happens_later_changes_nothing_of_a_day(company: Deliveries, files_
     assert files_on("2026-04-30") == [("ACME/POC/risks.yaml", False), ("ACME/POC/steps.yaml", False)]
 
 
+def test_a_run_that_scanned_twice_shows_no_file_twice(company: Deliveries, risks_on: Asked) -> None:
+    write(company, ("2026-02-01", "budget"))
+    company.scan(known=morning(2, 2))
+    for risk in ("sponsor", "security"):
+        write(company, ("2026-03-01", risk))
+        company.runs = 1  # a run that broke off after its scan, and was tried again under the same id
+        company.scan(known=morning(3, 2))
+
+    assert risks_on("2026-02-28") == [("risks.yaml", "budget")]
+    assert risks_on("2026-03-01") == [("risks.yaml", "security")]
+
+
 def test_an_unreadable_version_is_shown_as_what_it_was(company: Deliveries, staging_sql: Callable[..., str]) -> None:
     write(company, ("2026-02-01", "budget"))
     company.scan(known=morning(2, 2))
