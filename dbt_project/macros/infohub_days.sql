@@ -106,7 +106,7 @@
             select
                 versions.source_instance,
                 versions.path,
-                versions.sha256,
+                case when versions._is_removed then versions.sha256 end as _removed_sha256,
                 versions._first_scan_id,
                 versions._last_scan_id,
                 versions._superseded_at,
@@ -161,9 +161,8 @@
         where sha256 is not null
     ) as arrivals
         on
-            placed_versions._is_removed
-            and placed_versions.source_instance = arrivals.source_instance
-            and placed_versions.sha256 = arrivals.sha256
+            placed_versions.source_instance = arrivals.source_instance
+            and placed_versions._removed_sha256 = arrivals.sha256
             and placed_versions._last_scan_id + 1 = arrivals._first_scan_id
     where
         placed_versions._place = 1
