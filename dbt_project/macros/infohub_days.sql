@@ -21,13 +21,7 @@
             {{- ', false as _is_removed_since' if mark }}
         from {{ source('raw', table_name) }} as only_versions
         where
-            not exists (
-                select 1
-                from {{ source('raw_history', 'infohub__files') }} as replaced_files
-                where
-                    replaced_files.source_instance = only_versions.source_instance
-                    and replaced_files.path = only_versions.path
-            )
+            not {{ _has_other_versions('only_versions') }}
             {%- if var('known_at', none) is not none %}
             and _run_id in (
                 select run_id from {{ _known_scans() }} as known_scans
@@ -134,13 +128,7 @@
                     and versions.path = documents.path
                     and documents._first_scan_id <= versions._last_scan_id
                     and documents._last_scan_id >= versions._last_scan_id
-            where exists (
-                select 1
-                from {{ source('raw_history', 'infohub__files') }} as replaced_files
-                where
-                    replaced_files.source_instance = versions.source_instance
-                    and replaced_files.path = versions.path
-            )
+            where {{ _has_other_versions('versions') }}
             group by
                 versions.source_instance,
                 versions.path,
@@ -174,6 +162,17 @@
             and (arrivals.sha256 is not null or placed_versions._superseded_at < {{ as_of_end() }})
         )
         {%- endif %}
+{%- endmacro %}
+
+
+{% macro _has_other_versions(files) -%}
+    exists (
+        select 1
+        from {{ source('raw_history', 'infohub__files') }} as replaced_files
+        where
+            replaced_files.source_instance = {{ files }}.source_instance
+            and replaced_files.path = {{ files }}.path
+    )
 {%- endmacro %}
 
 
