@@ -1,3 +1,4 @@
+{{ config(materialized='table') }}
 {# One row per node and checklist item, of all blueprints: what came of checking it, before waivers. #}
 
 {%- set blueprints = [

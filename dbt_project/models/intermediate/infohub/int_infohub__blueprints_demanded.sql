@@ -1,3 +1,4 @@
+{{ config(materialized='table') }}
 {#
     One row per node whose archetype is known and active blueprint of it: whether the track asks for it, whether blueprint.yaml
     selects it, and whether one of its signals calls for it. A conditional blueprint is required by either of the last two.

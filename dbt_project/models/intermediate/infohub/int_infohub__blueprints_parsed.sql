@@ -1,3 +1,4 @@
+{{ config(materialized='table') }}
 {# One row per node and entry of the list of reference blueprints in its blueprint.yaml. #}
 
 with

@@ -1,3 +1,4 @@
+{{ config(materialized='table') }}
 {#
     One row per node whose deal or account a CRM names a track for: the deal's, and where that has none the account's.
 

@@ -1,3 +1,4 @@
+{{ config(materialized='table') }}
 {#
     One row per node that names an account or a deal of a CRM which exports know. An account may also be named by its realm.
 

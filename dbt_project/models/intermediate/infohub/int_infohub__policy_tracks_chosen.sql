@@ -1,3 +1,4 @@
+{{ config(materialized='table') }}
 {# One row per node whose account is known: the track that policy sets for a company and a deal of that size. #}
 
 with
