@@ -242,7 +242,7 @@ SETTINGS = (
         _threads,
         "NUMBER",
         "a whole number from 1 up",
-        "Threads that DuckDB uses. Default: one a core.",
+        "Threads to work with. Default: one a core.",
     ),
     _Setting(
         "timezone",

@@ -4,6 +4,7 @@ import os
 import shutil
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from textwrap import dedent, indent
@@ -84,6 +85,20 @@ def test_a_dbt_that_is_asked_nothing_ends(settings: Settings) -> None:
 
     assert dbt.process.poll() is not None
     assert not settings.warehouse.exists()
+
+
+@pytest.mark.parametrize("given", [None, 4])
+def test_dbts_second_model_is_one_of_the_threads(settings: Settings, given: int | None) -> None:
+    (models.PROJECT / "models/days.sql").write_text(
+        "{{ config(materialized='table') }} select cast(current_setting('threads') as integer) as threads"
+    )
+    with duckdb.connect() as connection:
+        chosen = connection.execute("select current_setting('threads')").fetchall()[0][0]
+
+    build_models(replace(settings, threads=given), DAY)
+
+    with duckdb.connect(str(settings.warehouse), read_only=True) as connection:
+        assert connection.execute("from days").fetchall() == [(max((given or chosen) - 1, 1),)]
 
 
 def _wait_until_parsed(settings: Settings) -> None:
