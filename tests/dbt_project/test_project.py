@@ -179,6 +179,55 @@ def test_an_order_that_leaves_nulls_to_the_engine_is_found(staging: Manifest, co
     assert _breaches_of(staging, manifest_rules.every_order_says_where_nulls_go, code) == breaches
 
 
+@pytest.mark.parametrize(
+    "code",
+    [
+        "select a, max(b) as b from c group by a",
+        "select row_number() over (partition by a) as place from b",
+        "select lag(a) over each_b from c window each_b as (partition by b)",
+        "select * from a qualify b = 1",
+        "select {% if true %}case when a then 1 end{% endif %} from b",
+        "select * from a where not exists (select 1 from b where b.c = a.c)",
+        "select * from a full outer join b on a.c = b.c",
+    ],
+)
+def test_an_intermediate_that_decides_something_needs_a_unit_test(staging: Manifest, code: str) -> None:
+    assert _breaches_of(staging, manifest_rules.what_is_hard_or_leaves_the_project_has_a_unit_test, code) == 1
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "select a as case_id, b as overdue_days from c left join d on c.e = d.e",
+        "select 'case' as subject_type -- a group by is not needed",
+        "{# over all days #} select * from a union all select * from b",
+    ],
+)
+def test_an_intermediate_that_only_hands_on_needs_none(staging: Manifest, code: str) -> None:
+    assert _breaches_of(staging, manifest_rules.what_is_hard_or_leaves_the_project_has_a_unit_test, code) == 0
+
+
+@pytest.mark.parametrize(
+    ("layer", "proof", "breaches"),
+    [
+        ("intermediate", "tests/dbt_project/rule_cases", []),
+        ("intermediate", "tests/dbt_project/test_policy_findings.py", []),
+        ("intermediate", "tests/dbt_project/test_nothing.py", ["is not there"]),
+        ("marts", "tests/dbt_project/test_policy_findings.py", ["has no unit test"]),
+    ],
+)
+def test_another_test_can_stand_for_the_unit_test_of_an_intermediate_if_it_is_there(
+    staging: Manifest, layer: str, proof: str, breaches: list[str]
+) -> None:
+    view = staging["nodes"][ACCOUNTS]
+    view.update(fqn=["revhouse", layer, "accounts", "x"], raw_code="select a from b group by a")
+    view["config"]["meta"]["unit_tested_by"] = proof
+
+    found = list(manifest_rules.what_is_hard_or_leaves_the_project_has_a_unit_test(staging))
+
+    assert [expected in breach for expected, breach in zip(breaches, found, strict=True)] == [True] * len(breaches)
+
+
 def test_events_that_are_handed_on_uncut_are_followed(staging: Manifest) -> None:
     marts, intermediate = ["revhouse", "marts", "core", "m"], ["revhouse", "intermediate", "usage", "i"]
     staging["nodes"][ACCOUNTS].update(fqn=marts, depends_on={"nodes": ["model.revhouse.passed_on"], "macros": []})

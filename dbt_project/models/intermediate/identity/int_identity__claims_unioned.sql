@@ -257,8 +257,11 @@ freshdesk_domains as (
 {#- Where each kind of claim is made: relation, column. #}
 {%- set claimed = [
     ('object', 'zendesk_organizations', 'object_id'),
+    ('object', 'zendesk_users', 'object_id'),
     ('object', 'freshdesk_companies', 'object_id'),
+    ('object', 'freshdesk_contacts', 'object_id'),
     ('object', 'intercom_companies', 'object_id'),
+    ('object', 'intercom_people', 'object_id'),
     ('object', 'jira_people', 'object_id'),
     ('object', 'billing_subscriptions', 'object_id'),
     ('object', 'billing_invoices', 'object_id'),

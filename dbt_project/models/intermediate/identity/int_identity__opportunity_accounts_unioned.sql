@@ -21,7 +21,8 @@ hubspot_deals as (
         source_instance,
         deal_id as source_opportunity_id,
         associated_company_id,
-        associated_companies
+        associated_companies,
+        replace(associated_company_ids, ',', ';') as associated_company_ids
 
     from {{ ref('stg_hubspot__deals') }}
 
@@ -34,6 +35,34 @@ listed_companies as (
         'associated_companies',
         ['source_system', 'source_instance', 'source_opportunity_id'],
         item_name='company',
+    ) }}
+
+),
+
+numbered_companies as (
+
+    -- An item is an id, or an object that has one.
+    select
+        source_system,
+        source_instance,
+        source_opportunity_id,
+        coalesce(
+            {{ json_text('company', 'id') }},
+            cast(try_cast(replace(company, '"', '') as bigint) as string)
+        ) as company_id
+
+    from listed_companies
+
+),
+
+written_companies as (
+
+    {{ split_to_rows(
+        'hubspot_deals',
+        'associated_company_ids',
+        ';',
+        ['source_system', 'source_instance', 'source_opportunity_id'],
+        item_name='company_id',
     ) }}
 
 ),
@@ -56,11 +85,21 @@ deals_companies as (
         source_system,
         source_instance,
         source_opportunity_id,
-        {{ json_text('company', 'id') }} as company_id
+        company_id
 
-    from listed_companies
+    from written_companies
 
-    where {{ json_text('company', 'id') }} is not null
+    union
+
+    select
+        source_system,
+        source_instance,
+        source_opportunity_id,
+        company_id
+
+    from numbered_companies
+
+    where company_id is not null
 
 ),
 

@@ -50,6 +50,38 @@ gaps_between_rates as (
 
 ),
 
+first_rates as (
+
+    select
+        currency_code,
+        min(rate_date) as first_rate_date
+
+    from rates
+
+    group by currency_code
+
+),
+
+gaps_before_rates as (
+
+    -- Rates begin some day, and nobody misses those of days before unless a deal is of one.
+    select distinct
+        first_rates.currency_code,
+        'gap' as gap_kind,
+        cast(null as date) as gap_from_date,
+        first_rates.first_rate_date as gap_until_date
+
+    from first_rates
+
+    inner join opportunities
+        on
+            first_rates.currency_code = opportunities.currency_code
+            and first_rates.first_rate_date > opportunities.rate_date
+
+    where opportunities.rate_status = 'missing'
+
+),
+
 currencies_without_rates as (
 
     -- A deal without a currency is a gap, too, where nobody knows which one it is in.
@@ -74,6 +106,10 @@ currencies_without_rates as (
 unioned_gaps as (
 
     select * from gaps_between_rates
+
+    union all
+
+    select * from gaps_before_rates
 
     union all
 
