@@ -13,20 +13,30 @@ with
 
     from ({{ rows_created_after_the_day(conformed.table) }}) as later_rows
 
-    {% for reason, condition in conformed.get('left_out', {}).items() %}
+    {% if 'left_out' in conformed %}
     union all
 
     select
         source_instance,
-        '{{ reason }}' as measure,
+        measure,
         count(*) as row_count
 
-    from {{ ref('stg_' ~ conformed.table) }}
+    from (
+        select
+            staged_rows.source_instance,
+            case
+                {%- for reason, condition in conformed.left_out.items() %}
+                when {{ condition }} then '{{ reason }}'
+                {%- endfor %}
+            end as measure
 
-    where {{ condition }}
+        from {{ ref('stg_' ~ conformed.table) }} as staged_rows
+    ) as rows_with_reasons
 
-    group by source_instance
-    {% endfor %}
+    where measure is not null
+
+    group by source_instance, measure
+    {% endif %}
 
 ),
 
