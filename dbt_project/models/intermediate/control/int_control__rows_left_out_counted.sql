@@ -13,30 +13,26 @@ with
 
     from ({{ rows_created_after_the_day(conformed.table) }}) as later_rows
 
-    {% if 'left_out' in conformed %}
+    {% set earlier_conditions = [] %}
+    {% for reason, condition in conformed.get('left_out', {}).items() %}
     union all
 
     select
-        source_instance,
-        measure,
+        staged_rows.source_instance,
+        '{{ reason }}' as measure,
         count(*) as row_count
 
-    from (
-        select
-            staged_rows.source_instance,
-            case
-                {%- for reason, condition in conformed.left_out.items() %}
-                when {{ condition }} then '{{ reason }}'
-                {%- endfor %}
-            end as measure
+    from {{ ref('stg_' ~ conformed.table) }} as staged_rows
 
-        from {{ ref('stg_' ~ conformed.table) }} as staged_rows
-    ) as rows_with_reasons
+    where
+        ({{ condition }})
+        {%- for earlier_condition in earlier_conditions %}
+        and not coalesce({{ earlier_condition }}, false)
+        {%- endfor %}
 
-    where measure is not null
-
-    group by source_instance, measure
-    {% endif %}
+    group by staged_rows.source_instance
+    {% do earlier_conditions.append(condition) %}
+    {% endfor %}
 
 ),
 
