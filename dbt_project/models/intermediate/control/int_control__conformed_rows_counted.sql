@@ -9,14 +9,14 @@ unioned_counts as (
     select
         '{{ conformed.table }}' as table_name,
         '{{ model }}' as conformed_model,
-        source_instance,
+        {{ conformed.get('instance', 'source_instance') }} as source_instance,
         cast({{ conformed.get('counted', 'count(*)') }} as bigint) as row_count
 
     from {{ ref(model) }}
 
     {% if 'rows' in conformed %}where {{ conformed.rows }}{% endif %}
 
-    group by source_instance
+    group by {{ conformed.get('instance', 'source_instance') }}
 
     {% if not loop.last %}union all{% endif %}
     {% endfor %}

@@ -13,19 +13,26 @@ with
 
     from ({{ rows_created_after_the_day(conformed.table) }}) as later_rows
 
+    {# Not one case over all conditions: Spark fails on subqueries in a projection over a union. #}
+    {% set earlier_conditions = [] %}
     {% for reason, condition in conformed.get('left_out', {}).items() %}
     union all
 
     select
-        source_instance,
+        staged_rows.source_instance,
         '{{ reason }}' as measure,
         count(*) as row_count
 
-    from {{ ref('stg_' ~ conformed.table) }}
+    from {{ ref('stg_' ~ conformed.table) }} as staged_rows
 
-    where {{ condition }}
+    where
+        ({{ condition }})
+        {%- for earlier_condition in earlier_conditions %}
+        and not coalesce({{ earlier_condition }}, false)
+        {%- endfor %}
 
-    group by source_instance
+    group by staged_rows.source_instance
+    {% do earlier_conditions.append(condition) %}
     {% endfor %}
 
 ),

@@ -36,6 +36,7 @@ corporate_currency as (
 spans_of_rates as (
 
     select
+        rates.source_instance,
         rates.currency_code,
         corporate_currency.corporate_currency_code,
         rates.conversion_rate,
@@ -58,6 +59,7 @@ spans_of_rates as (
 spans_with_days as (
 
     select
+        source_instance,
         currency_code,
         corporate_currency_code,
         conversion_rate,
@@ -77,7 +79,7 @@ days_of_rates as (
         'spans_with_days',
         'start_date',
         'last_date',
-        ['currency_code', 'corporate_currency_code', 'conversion_rate', 'file_id', 'start_date'],
+        ['source_instance', 'currency_code', 'corporate_currency_code', 'conversion_rate', 'file_id', 'start_date'],
     ) }}
 
 ),
@@ -90,6 +92,7 @@ dated_rates as (
         corporate_currency_code,
         conversion_rate,
         start_date,
+        source_instance,
         file_id
 
     from days_of_rates

@@ -5,7 +5,7 @@
     after each change. Where field history tells of an attribute in some second, it alone is taken for it.
 #}
 
-{{ config(materialized='view') }}
+{{ config(materialized='table') }}
 
 with
 
