@@ -25,8 +25,6 @@ READS = {
 READS_BEHIND_STAGING = {"int_control__rows_left_out_counted"}
 # The control totals count what was delivered, whenever it happened, and a correction is kept whatever day it is of.
 KEEPS_EVERY_DAY = {
-    "int_control__conformed_rows_counted",
-    "int_control__rows_left_out_counted",
     "int_control__restated_values_unioned",
 }
 CUTS = {"macro.revhouse.as_of_end", "macro.revhouse.as_of_date"}
@@ -61,8 +59,6 @@ TEXT = re.compile(r"'[^'\n]*'")
 DECIDES = re.compile(r"\b(?:group\s+by|over|qualify|case|exists|full\s+(?:outer\s+)?join)\b", re.IGNORECASE)
 # Their unit tests come with the next change of the models of their folders.
 UNIT_TESTED_LATER = {
-    "int_control__conformed_rows_counted",
-    "int_control__rows_left_out_counted",
     "int_support__case_days_restated",
     "int_support__case_exports_unioned",
 }
