@@ -419,37 +419,53 @@ def _write_jira(files: LandingFiles, span: Period) -> None:
 
 
 def _jira_histories(span: Period) -> str:
-    """The backlog was taken with each issue's history in it, by somebody an hour east of Greenwich; what came after it was not."""
+    """The backlog was taken with each issue's history in it, by somebody an hour east of Greenwich; what came after it was not.
+
+    That a rule gave each issue to an agent when it came in is told nowhere else: the export of changes is of statuses.
+    """
     return f""",
+
+        entries as (
+
+            select ticket_no, 0 as place, created_at as changed_at, 'assignee' as field,
+                null::varchar as old_id, '557058:' || agent_id as new_id, null::varchar as old_name, agent_name as new_name
+            from changed
+            union all
+            select statuses.ticket_no, statuses.place, statuses.changed_at, 'status', null, null,
+                {_JIRA_STATUSES.format("statuses.previous_status")}, {_JIRA_STATUSES.format("statuses.status")}
+            from sim.ticket_statuses as statuses
+            where statuses.place > 1 and statuses.changed_at < date '{span.last}' + 1
+
+        ),
 
         changelogs as (
 
             select
-                statuses.ticket_no,
+                entries.ticket_no,
                 {{
                     'startAt': 0,
                     'maxResults': count(*),
                     'total': count(*),
                     'histories': list({{
-                        'id': (7000000 + statuses.ticket_no * 10 + statuses.place)::varchar,
+                        'id': (7000000 + entries.ticket_no * 10 + entries.place)::varchar,
                         'author': {{'accountId': '557058:' || changed.agent_id, 'displayName': changed.agent_name}},
-                        'created': strftime(statuses.changed_at + interval '1 hour', '%Y-%m-%dT%H:%M:%S.000+0100'),
+                        'created': strftime(entries.changed_at + interval '1 hour', '%Y-%m-%dT%H:%M:%S.000+0100'),
                         'items': [{{
-                            'field': 'status',
+                            'field': entries.field,
                             'fieldtype': 'jira',
-                            'fromString': {_JIRA_STATUSES.format("statuses.previous_status")},
-                            'toString': {_JIRA_STATUSES.format("statuses.status")}
+                            'from': entries.old_id,
+                            'fromString': entries.old_name,
+                            'to': entries.new_id,
+                            'toString': entries.new_name
                         }}]
-                    }} order by statuses.changed_at desc, statuses.place desc)
+                    }} order by entries.changed_at desc, entries.place desc)
                 }} as changelog
 
-            from sim.ticket_statuses as statuses
+            from entries
 
             inner join changed using (ticket_no)
 
-            where statuses.place > 1 and statuses.changed_at < date '{span.last}' + 1
-
-            group by statuses.ticket_no
+            group by entries.ticket_no
 
         )
         """

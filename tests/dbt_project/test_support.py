@@ -73,23 +73,29 @@ def test_a_reopening_is_dated(company_built: SampleCompany) -> None:
 
 
 def test_entries_that_come_by_themselves_and_inside_their_issues_count_once(company_built: SampleCompany) -> None:
+    """Changes of status come both ways, and who was given an issue when it came in only inside of it."""
     (counted,) = company_built.rows(
         """
         select
             (select count(*) from staging.stg_jira_service_management__issue_changes) as entries,
+            (select count(changelog) from staging.stg_versions__jira_service_management_issues) as histories,
             (
                 select cast(sum(json_array_length(changelog, '$.histories')) as integer)
                 from staging.stg_versions__jira_service_management_issues
             ) as embedded_entries,
-            (
-                select count(*) from intermediate.int_support__logged_changes_unioned
-                where source_system = 'jira_service_management'
-            ) as changes
+            count(*) filter (where field_name = 'status') as status_changes,
+            count(*) filter (where field_name = 'assignee' and new_source_value = cases.assignee_id) as assignments,
+            count(*) as changes
+        from intermediate.int_support__logged_changes_unioned
+        join intermediate.int_support__cases_conformed as cases using (support_case_id)
+        where cases.source_system = 'jira_service_management'
         """
     )
 
-    assert counted["embedded_entries"] > 300
-    assert counted["changes"] == counted["entries"]
+    assert counted["embedded_entries"] > 2 * counted["histories"] > 200
+    assert counted["status_changes"] == counted["entries"]
+    assert counted["assignments"] == counted["histories"]
+    assert counted["changes"] == counted["entries"] + counted["histories"]
 
 
 def test_a_conversation_is_handed_to_a_teammate_and_not_to_the_team(company_built: SampleCompany) -> None:
