@@ -63,6 +63,7 @@
         'stakeholders': ['blueprint', 'role'],
         'status_words': ['status'],
         'subscription_statuses': ['source_status'],
+        'support_entry_kinds': ['source_system', 'entry_kind'],
         'support_escalation_tags': ['source_system', 'tag'],
         'support_priorities': ['source_system', 'source_priority'],
         'support_ratings': ['source_system', 'source_rating'],

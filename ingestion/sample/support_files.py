@@ -28,6 +28,10 @@ _JIRA_STATUSES = (
 _JIRA_PRIORITIES = (
     "case priority when 'urgent' then 'Highest' when 'high' then 'High' when 'low' then 'Low' else 'Medium' end"
 )
+_INTERCOM_STATES = (
+    "case when {0} in ('solved', 'closed', 'deleted') then 'closed' when {0} = 'hold' then 'snoozed' else 'open' end"
+)
+_INTERCOM_TEAM = "6100"
 
 
 def write_support(files: LandingFiles, line: Timeline) -> None:
@@ -349,7 +353,7 @@ def _write_jira(files: LandingFiles, span: Period) -> None:
     files.json_document(
         f"{JIRA}/issues_{span.label}.json",
         f"""
-        {_tickets_at("jira_service_management", span)}
+        {_tickets_at("jira_service_management", span)}{_jira_histories(span) if span.is_backlog else ""}
 
         select
             (400000 + ticket_no)::varchar as id,
@@ -373,8 +377,10 @@ def _write_jira(files: LandingFiles, span: Period) -> None:
                 'created': sim.jira_text(created_at),
                 'updated': sim.jira_text(updated_at)
             }} as fields
+            {", changelog" if span.is_backlog else ""}
 
         from changed
+        {"left join changelogs using (ticket_no)" if span.is_backlog else ""}
         """,
         "id",
         delivered_on=span.last,
@@ -410,6 +416,59 @@ def _write_jira(files: LandingFiles, span: Period) -> None:
         table="jira_service_management__issue_changes",
         records_at="values",
     )
+
+
+def _jira_histories(span: Period) -> str:
+    """The backlog was taken with each issue's history in it, by somebody an hour east of Greenwich; what came after it was not.
+
+    That a rule gave each issue to an agent when it came in is told nowhere else: the export of changes is of statuses.
+    """
+    return f""",
+
+        entries as (
+
+            select ticket_no, 0 as place, created_at as changed_at, 'assignee' as field,
+                null::varchar as old_id, '557058:' || agent_id as new_id, null::varchar as old_name, agent_name as new_name
+            from changed
+            union all
+            select statuses.ticket_no, statuses.place, statuses.changed_at, 'status', null, null,
+                {_JIRA_STATUSES.format("statuses.previous_status")}, {_JIRA_STATUSES.format("statuses.status")}
+            from sim.ticket_statuses as statuses
+            where statuses.place > 1 and statuses.changed_at < date '{span.last}' + 1
+
+        ),
+
+        changelogs as (
+
+            select
+                entries.ticket_no,
+                {{
+                    'startAt': 0,
+                    'maxResults': count(*),
+                    'total': count(*),
+                    'histories': list({{
+                        'id': (7000000 + entries.ticket_no * 10 + entries.place)::varchar,
+                        'author': {{'accountId': '557058:' || changed.agent_id, 'displayName': changed.agent_name}},
+                        'created': strftime(entries.changed_at + interval '1 hour', '%Y-%m-%dT%H:%M:%S.000+0100'),
+                        'items': [{{
+                            'field': entries.field,
+                            'fieldtype': 'jira',
+                            'from': entries.old_id,
+                            'fromString': entries.old_name,
+                            'to': entries.new_id,
+                            'toString': entries.new_name
+                        }}]
+                    }} order by entries.changed_at desc, entries.place desc)
+                }} as changelog
+
+            from entries
+
+            inner join changed using (ticket_no)
+
+            group by entries.ticket_no
+
+        )
+        """
 
 
 def _write_freshdesk_tickets(files: LandingFiles, span: Period) -> None:
@@ -504,13 +563,107 @@ def _write_intercom_conversations(files: LandingFiles, span: Period) -> None:
     files.json_lines(
         f"{INTERCOM}/conversations_{span.label}.jsonl",
         f"""
-        {_tickets_at("intercom", span)}
+        {_tickets_at("intercom", span)},
+
+        turns as (
+
+            select
+                statuses.ticket_no,
+                statuses.changed_at,
+                statuses.place,
+                {_INTERCOM_STATES.format("statuses.status")} as state,
+                {_INTERCOM_STATES.format("statuses.previous_status")} as previous_state
+
+            from sim.ticket_statuses as statuses
+
+            where statuses.place > 1
+
+        ),
+
+        parts as (
+
+            -- a rule hands each conversation to the team and, within the second, to a teammate
+            select ticket_no, created_at as happened_at, 1 as place, 'assignment' as kind, null::varchar as body,
+                {{'type': 'team', 'id': '{_INTERCOM_TEAM}'}} as assigned_to, {{'type': 'bot', 'id': '1'}} as author
+            from changed
+            union all
+            select ticket_no, created_at, 2, 'default_assignment', null, {{'type': 'admin', 'id': agent_id::varchar}}, {{'type': 'bot', 'id': '1'}}
+            from changed
+            union all
+            select ticket_no, first_reply_at, 3, 'comment', '<p>Hello ' || requester_name || ', let us see.</p>', null,
+                {{'type': 'admin', 'id': agent_id::varchar}}
+            from changed
+            where first_reply_at is not null
+            union all
+            -- a state that stays the same is no part
+            select
+                turns.ticket_no,
+                turns.changed_at,
+                3 + turns.place,
+                case
+                    when turns.state = 'closed' then 'close'
+                    when turns.state = 'snoozed' then 'snoozed'
+                    when turns.previous_state = 'snoozed' then 'unsnoozed'
+                    when sim.roll('reopened with a note', turns.ticket_no) < 0.2 then 'note_and_reopen'
+                    else 'open'
+                end as kind,
+                case
+                    when kind = 'open' then '<p>It is back. ' || changed.requester_name || '</p>'
+                    when kind = 'note_and_reopen' then '<p>It is back for ' || changed.requester_name || '</p>'
+                end,
+                null,
+                case when kind = 'open' then {{'type': 'user', 'id': 'ic' || changed.requester_id}} else {{'type': 'admin', 'id': changed.agent_id::varchar}} end
+
+            from turns
+
+            inner join changed using (ticket_no)
+
+            where turns.state <> turns.previous_state
+            union all
+            select ticket_no, rated_at, 20, 'conversation_rating_changed', null, null, {{'type': 'user', 'id': 'ic' || requester_id}}
+            from changed
+            where rating is not null
+
+        ),
+
+        numbered_parts as (
+
+            select parts.*, row_number() over (partition by parts.ticket_no order by parts.happened_at, parts.place) as part_no
+
+            from parts
+
+            inner join changed using (ticket_no)
+
+            where parts.happened_at <= changed.updated_at
+
+        ),
+
+        part_lists as (
+
+            select
+                ticket_no,
+                list({{
+                    'type': 'conversation_part',
+                    'id': (ticket_no * 100 + part_no)::varchar,
+                    'part_type': kind,
+                    'body': body,
+                    'created_at': epoch(happened_at)::bigint,
+                    'assigned_to': assigned_to,
+                    'author': author
+                }} order by part_no) as parts,
+                count(*) as part_count
+
+            from numbered_parts
+
+            group by ticket_no
+
+        )
 
         select
             (215400000000000 + ticket_no)::varchar as id,
             'conversation' as type,
             subject as title,
-            case when status in ('solved', 'closed', 'deleted') then 'closed' when status = 'hold' then 'snoozed' else 'open' end as state,
+            {_INTERCOM_STATES.format("status")} as state,
             status not in ('solved', 'closed', 'deleted') as open,
             case when priority in ('urgent', 'high') then 'priority' else 'not_priority' end as priority,
             epoch(created_at)::bigint as created_at,
@@ -522,6 +675,7 @@ def _write_intercom_conversations(files: LandingFiles, span: Period) -> None:
             }} as source,
             {{'type': 'company', 'id': 'icc' || account_no}} as company,
             agent_id::varchar as admin_assignee_id,
+            '{_INTERCOM_TEAM}' as team_assignee_id,
             {{'type': 'tag.list', 'tags': [{{'name': tag}}, {{'name': case when is_escalated then 'escalated' else 'normal' end}}]}} as tags,
             case when rating is not null then {{
                 'rating': case rating when 'good' then 5 else 1 end,
@@ -533,10 +687,18 @@ def _write_intercom_conversations(files: LandingFiles, span: Period) -> None:
                 'first_close_at': epoch(solved_at)::bigint,
                 'last_close_at': epoch(last_solved_at)::bigint,
                 'time_to_first_close': date_diff('second', created_at, solved_at),
-                'count_reopens': case when reopened_at is null then 0 else 1 end
-            }} as statistics
+                'count_reopens': case when reopened_at is null then 0 else 1 end,
+                'count_conversation_parts': part_count
+            }} as statistics,
+            {{
+                'type': 'conversation_part.list',
+                'conversation_parts': parts,
+                'total_count': part_count
+            }} as conversation_parts
 
         from changed
+
+        inner join part_lists using (ticket_no)
         """,
         "id",
         delivered_on=span.last,

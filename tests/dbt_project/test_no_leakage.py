@@ -27,6 +27,7 @@ NOT_CUT = {
     "int_stage__opportunity_record_versions_unioned",
     "int_stage__opportunity_observations_ordered",
     "int_support__case_exports_unioned",
+    "int_support__logged_changes_unioned",
     "int_usage__events_unioned",
 }
 IDS_THAT_LOADING_GIVES = "file_id"

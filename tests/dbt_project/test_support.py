@@ -53,23 +53,66 @@ def test_a_case_is_the_account_s_whose_organization_asked(company_built: SampleC
     assert [(account, found) for account, found in planted if found.rpartition(":")[2] != account] == []
 
 
-def test_a_reopening_is_dated_where_a_desk_keeps_a_history(company_built: SampleCompany) -> None:
+def test_a_reopening_is_dated(company_built: SampleCompany) -> None:
     reopened = {
         (row["source_system"], row["source_case_number"], str(row["as_of_date"]))
         for row in company_built.rows(
             "select source_system, source_case_number, cast(valid_from_at as date) as as_of_date "
             "from intermediate.int_support__case_versions_reconstructed "
             "join core.dim_support_cases using (support_case_id) "
-            "where is_reopening and source_system <> 'intercom'"
+            "where is_reopening"
         )
     }
     planted = {
         (row["source_system"], row["subject_id"], row["on_date"])
         for row in company_built.truth("support", "ticket_reopened")
-        if row["source_system"] != "intercom"
     }
 
+    assert {system for system, _, _ in planted} == {"zendesk", "jira_service_management", "freshdesk", "intercom"}
     assert reopened == planted
+
+
+def test_entries_that_come_by_themselves_and_inside_their_issues_count_once(company_built: SampleCompany) -> None:
+    """Changes of status come both ways, and who was given an issue when it came in only inside of it."""
+    (counted,) = company_built.rows(
+        """
+        select
+            (select count(*) from staging.stg_jira_service_management__issue_changes) as entries,
+            (select count(changelog) from staging.stg_versions__jira_service_management_issues) as histories,
+            (
+                select cast(sum(json_array_length(changelog, '$.histories')) as integer)
+                from staging.stg_versions__jira_service_management_issues
+            ) as embedded_entries,
+            count(*) filter (where field_name = 'status') as status_changes,
+            count(*) filter (where field_name = 'assignee' and new_source_value = cases.assignee_id) as assignments,
+            count(*) as changes
+        from intermediate.int_support__logged_changes_unioned
+        join intermediate.int_support__cases_conformed as cases using (support_case_id)
+        where cases.source_system = 'jira_service_management'
+        """
+    )
+
+    assert counted["embedded_entries"] > 2 * counted["histories"] > 200
+    assert counted["status_changes"] == counted["entries"]
+    assert counted["assignments"] == counted["histories"]
+    assert counted["changes"] == counted["entries"] + counted["histories"]
+
+
+def test_a_conversation_is_handed_to_a_teammate_and_not_to_the_team(company_built: SampleCompany) -> None:
+    (counted,) = company_built.rows(
+        """
+        select
+            count(*) as assignments,
+            count(distinct support_case_id) as conversations,
+            count(*) filter (where new_source_value is distinct from cases.assignee_id) as others
+        from intermediate.int_support__logged_changes_unioned
+        join intermediate.int_support__cases_conformed as cases using (support_case_id)
+        where cases.source_system = 'intercom' and field_name = 'assignee'
+        """
+    )
+
+    assert counted["conversations"] > 300
+    assert (counted["assignments"], counted["others"]) == (counted["conversations"], 0)
 
 
 def test_a_deleted_case_existed_before_it_was_deleted(company_built: SampleCompany) -> None:

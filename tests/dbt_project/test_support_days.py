@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +47,34 @@ def event(key: int, case: int, at: str, old: str | None, new: str, field: str = 
     return {"id": key, "ticket_id": case, "created_at": moment(at), "events": [change]}
 
 
+def conversation(key: int, state: str, *, created: str, updated: str, parts: Sequence[Row] = (), **more: object) -> Row:
+    listed = {"type": "conversation_part.list", "conversation_parts": [*parts], "total_count": len(parts)}
+    times = {"created_at": epoch(created), "updated_at": epoch(updated)}
+    return {"id": str(key), "state": state, **times, "conversation_parts": listed, **more}
+
+
+def part(key: int, kind: str, at: str, assignee: str | None = None) -> Row:
+    assigned_to = {"type": "admin", "id": assignee} if assignee else None
+    return {"id": str(key), "part_type": kind, "created_at": epoch(at), "assigned_to": assigned_to}
+
+
+def epoch(text: str) -> int:
+    return int(datetime.fromisoformat(moment(text)).timestamp())
+
+
+def issue(key: int, status: str, *, created: str, updated: str, histories: Sequence[Row] | None = None) -> Row:
+    fields = {"status": {"name": status}, "created": moment(created), "updated": moment(updated)}
+    embedded = {} if histories is None else {"changelog": {"histories": [*histories]}}
+    return {"id": str(key), "key": f"SUP-{key}", "fields": fields, **embedded}
+
+
+def history(key: int, at: str, old: str, new: str) -> Row:
+    """As somebody an hour east of Greenwich sees it."""
+    seen = datetime.fromisoformat(moment(at)).astimezone(timezone(timedelta(hours=1)))
+    item = {"field": "status", "fromString": old, "toString": new}
+    return {"id": str(key), "created": f"{seen:%Y-%m-%dT%H:%M:%S.000%z}", "items": [item]}
+
+
 class Desks:
     """A landing folder to which the help desks deliver, and the warehouse that is filled from it."""
 
@@ -61,11 +89,15 @@ class Desks:
         tickets: Sequence[Row] = (),
         events: Sequence[Row] = (),
         freshdesk: Sequence[Row] = (),
+        intercom: Sequence[Row] = (),
+        jira: Sequence[Row] = (),
     ) -> None:
         for path, rows in (
             (f"zendesk/main/tickets_2026-03-{day}.ndjson", tickets),
             (f"zendesk/main/ticket_events_2026-03-{day}.ndjson", events),
             (f"freshdesk/main/tickets_2026-03-{day}.ndjson", freshdesk),
+            (f"intercom/main/conversations_2026-03-{day}.ndjson", intercom),
+            (f"jira_service_management/main/issues_2026-03-{day}.ndjson", jira),
         ):
             if rows:
                 file = self.folder / "landing" / path
@@ -104,7 +136,12 @@ def first_delivery(desks: Desks) -> None:
             event(22, 2, "26 15:00", "open", "solved"),
         ],
         freshdesk=[ticket(20, "2", created="24 08:00", updated="26 08:00", priority=1)],
-    )
+        intercom=[conversation(30, "open", created="26 09:00", updated="26 09:00", parts=[part(301, "comment", "26 09:00")])],
+        jira=[
+            issue(10, "In progress", created="25 23:00", updated="26 10:00",
+                  histories=[history(900, "26 10:00", "Waiting for support", "In progress")])
+        ],
+    )  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -132,7 +169,16 @@ def told_day_by_day(dbt: Dbt, tmp_path_factory: pytest.TempPathFactory) -> Desks
             ticket(20, "5", created="24 08:00", updated="29 10:00", priority=1)
             | {"stats": {"resolved_at": moment("27 10:00"), "closed_at": moment("29 10:00")}}
         ],
-    )
+        # and only now that it had been closed, and what came of it
+        intercom=[
+            conversation(30, "closed", created="26 09:00", updated="29 10:00", admin_assignee_id="7", parts=[
+                part(301, "comment", "26 09:00"), part(302, "close", "27 12:00"),
+                part(303, "assign_and_reopen", "28 09:00", "7"), part(304, "close", "29 10:00"),
+            ])
+        ],
+        # this export comes without histories: what the one before told stays
+        jira=[issue(10, "Resolved", created="25 23:00", updated="29 09:00")],
+    )  # fmt: skip
     build(dbt, desks, 29)
     # an entry of the history that is two days late
     desks.deliver(
@@ -159,6 +205,15 @@ def test_each_day_says_what_was_so_at_its_end(told_day_by_day: Desks) -> None:
         ("freshdesk:main:20", 26, "open", "low", 0),
         ("freshdesk:main:20", 27, "solved", "low", 0),
         ("freshdesk:main:20", 29, "closed", "low", 0),
+        ("intercom:main:30", 26, "open", None, 0),
+        ("intercom:main:30", 27, "closed", None, 0),
+        ("intercom:main:30", 28, "open", None, 1),
+        ("intercom:main:30", 29, "closed", None, 1),
+        ("jira_service_management:main:10", 25, "new", None, 0),
+        ("jira_service_management:main:10", 26, "open", None, 0),
+        ("jira_service_management:main:10", 27, "open", None, 0),
+        ("jira_service_management:main:10", 28, "open", None, 0),
+        ("jira_service_management:main:10", 29, "solved", None, 0),
         ("zendesk:main:1", 25, "new", "high", 0),
         ("zendesk:main:1", 26, "open", "high", 0),
         ("zendesk:main:1", 27, "open", "high", 0),
@@ -196,6 +251,7 @@ def test_every_value_that_was_reported_otherwise_is_on_the_list(told_day_by_day:
 
     assert [tuple(row.values()) for row in corrections] == [
         ("freshdesk:main:20", "2026-03-27", "status", "open", "solved"),
+        ("intercom:main:30", "2026-03-27", "status", "open", "closed"),
         ("zendesk:main:3", "2026-03-28", "priority", "normal", "urgent"),
         ("zendesk:main:3", "2026-03-29", "priority", "normal", "urgent"),
     ]
@@ -203,6 +259,8 @@ def test_every_value_that_was_reported_otherwise_is_on_the_list(told_day_by_day:
 
 PAST_OF_SUPPORT = (
     "select * exclude (file_id) from intermediate.int_support__cases_conformed order by all",
+    "select * exclude (file_id) from intermediate.int_support__logged_changes_unioned "
+    "where changed_at < timestamp '2026-03-28' order by all",
     "select * exclude (file_id) from intermediate.int_support__case_changes_unioned order by all",
     "select * from intermediate.int_support__case_versions_reconstructed order by all",
     "select * from intermediate.int_support__codes_mapped order by all",
@@ -234,7 +292,17 @@ def test_what_comes_later_changes_nothing_about_the_day(dbt: Dbt, tmp_path: Path
             ticket(20, "5", created="24 08:00", updated="29 10:00", priority=4, escalated=True)
             | {"stats": {"resolved_at": moment("28 10:00"), "closed_at": moment("29 10:00")}, "deleted": True}
         ],
-    )
+        # what they tell of the day, nobody had been told by then
+        intercom=[
+            conversation(30, "closed", created="26 09:00", updated="28 00:00", admin_assignee_id="7", parts=[
+                part(301, "comment", "26 09:00"), part(302, "close", "27 12:00"), part(303, "assign_and_reopen", "28 00:00", "7"),
+            ])
+        ],
+        jira=[
+            issue(10, "Resolved", created="25 23:00", updated="28 00:00",
+                  histories=[history(901, "27 12:00", "In progress", "Resolved"), history(902, "28 00:00", "Resolved", "Closed")])
+        ],
+    )  # fmt: skip
     after = build(dbt, later, 27, models=models)
 
     for query in PAST_OF_SUPPORT:

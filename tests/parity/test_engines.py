@@ -212,7 +212,7 @@ CASES = {
     "written moments": (
         "select id, {{ written_moment('written') }} from (select * from (values (1, '2024-01-01T22:00:00-05:00'),"
         " (2, '2024-01-01T09:00:00.000+0000'), (3, ' 2024-01-31 '), (4, '2024-01'), (5, '10:30'), (6, '2024'), (7, '2024-1-5 09:30'),"
-        " (8, '2024-02-30'), (9, 'soon'), (10, ''), (11, null), (12, '2024-01-01T09:00:00Z')) as texts(id, written)) as texts",
+        " (8, '2024-02-30'), (9, 'soon'), (10, ''), (11, null), (12, '2024-01-01T09:00:00Z'), (13, '2026-03-29T03:00:00.500+0200')) as texts(id, written)) as texts",
         [
             (1, datetime(2024, 1, 2, 3, 0)),
             (2, datetime(2024, 1, 1, 9, 0)),
@@ -221,6 +221,17 @@ CASES = {
             (7, datetime(2024, 1, 5, 9, 30)),
             *((number, None) for number in (8, 9, 10, 11)),
             (12, datetime(2024, 1, 1, 9, 0)),
+            (13, datetime(2026, 3, 29, 1, 0, 0, 500000)),
+        ],
+    ),
+    "moments of seconds": (
+        "select id, {{ moment_of_epoch('written') }} from (select * from (values (1, '1774746000'), (2, '0'), (3, '99999999999'),"
+        " (4, '1774746000000'), (5, '1774746000.5'), (6, '-1'), (7, ' 1'), (8, 'soon'), (9, ''), (10, null)) as texts(id, written)) as texts",
+        [
+            (1, datetime(2026, 3, 29, 1, 0)),
+            (2, datetime(1970, 1, 1)),
+            (3, datetime(5138, 11, 16, 9, 46, 39)),
+            *((number, None) for number in range(4, 11)),
         ],
     ),
     "no JSON at all": ("select {{ json_text('cast(null as string)', 'a') }}", [(None,)]),

@@ -15,9 +15,6 @@ exports as (
     select
         support_case_id,
         source_system,
-        source_instance,
-        source_case_id,
-        source_case_number,
         source_status,
         source_status_category,
         source_priority,
@@ -41,35 +38,21 @@ exports as (
 
 ),
 
-zendesk_events as (
+logged_changes as (
 
     select
-        source_instance,
-        ticket_event_id,
-        ticket_id,
+        support_case_id,
+        source_system,
         field_name,
-        new_value,
-        old_value,
-        child_events,
         changed_at,
+        told_at,
+        old_source_value,
+        new_source_value,
+        source_change_id,
+        change_index,
         file_id
 
-    from {{ ref('stg_zendesk__ticket_events') }}
-
-),
-
-jira_changes as (
-
-    select
-        source_instance,
-        issue_change_id,
-        issue_id,
-        issue_key,
-        items,
-        changed_at,
-        file_id
-
-    from {{ ref('stg_jira_service_management__issue_changes') }}
+    from {{ ref('int_support__logged_changes_unioned') }}
 
 ),
 
@@ -102,172 +85,34 @@ cases as (
     select
         support_case_id,
         source_system,
-        source_instance,
-        source_case_id,
-        max(source_case_number) as source_case_number,
         min(created_at) as created_at
 
     from exports
 
     where has_state
 
-    group by support_case_id, source_system, source_instance, source_case_id
-
-),
-
-unpacked_zendesk_events as (
-
-    {{ json_array_items(
-        'zendesk_events',
-        'child_events',
-        ['source_instance', 'ticket_event_id', 'ticket_id', 'changed_at', 'file_id'],
-    ) }}
-
-),
-
-zendesk_logged as (
-
-    select
-        'zendesk' as source_system,
-        source_instance,
-        ticket_id as source_case_id,
-        ticket_event_id as source_change_id,
-        item_index as change_index,
-        {{ json_text('item', 'field_name') }} as source_field,
-        {{ json_text('item', 'previous_value') }} as old_source_value,
-        {{ json_text('item', 'value') }} as new_source_value,
-        changed_at,
-        file_id
-
-    from unpacked_zendesk_events
-
-    union all
-
-    select
-        'zendesk' as source_system,
-        source_instance,
-        ticket_id as source_case_id,
-        ticket_event_id as source_change_id,
-        0 as change_index,
-        field_name as source_field,
-        old_value as old_source_value,
-        new_value as new_source_value,
-        changed_at,
-        file_id
-
-    from zendesk_events
-
-    where child_events is null
-
-),
-
-unpacked_jira_changes as (
-
-    {{ json_array_items(
-        'jira_changes',
-        'items',
-        ['source_instance', 'issue_change_id', 'issue_id', 'issue_key', 'changed_at', 'file_id'],
-    ) }}
-
-),
-
-jira_keys as (
-
-    -- a key can be given anew after an issue has moved: the one that was made last has it
-    select
-        source_instance,
-        source_case_number,
-        source_case_id
-
-    from cases
-
-    where source_case_number is not null
-
-    qualify row_number() over (
-        partition by source_system, source_instance, source_case_number
-        order by created_at desc nulls last, source_case_id asc nulls last
-    ) = 1
-
-),
-
-jira_logged as (
-
-    select
-        'jira_service_management' as source_system,
-        unpacked_jira_changes.source_instance,
-        coalesce(unpacked_jira_changes.issue_id, jira_keys.source_case_id) as source_case_id,
-        unpacked_jira_changes.issue_change_id as source_change_id,
-        unpacked_jira_changes.item_index as change_index,
-        lower({{ json_text('unpacked_jira_changes.item', 'field') }}) as source_field,
-        -- people are told apart by their ids, statuses and priorities are known by their names
-        case
-            when lower({{ json_text('unpacked_jira_changes.item', 'field') }}) = 'assignee'
-                then {{ json_text('unpacked_jira_changes.item', 'from') }}
-            else {{ json_text('unpacked_jira_changes.item', 'fromString') }}
-        end as old_source_value,
-        case
-            when lower({{ json_text('unpacked_jira_changes.item', 'field') }}) = 'assignee'
-                then {{ json_text('unpacked_jira_changes.item', 'to') }}
-            else {{ json_text('unpacked_jira_changes.item', 'toString') }}
-        end as new_source_value,
-        unpacked_jira_changes.changed_at,
-        unpacked_jira_changes.file_id
-
-    from unpacked_jira_changes
-
-    left join jira_keys
-        on
-            unpacked_jira_changes.source_instance = jira_keys.source_instance
-            and unpacked_jira_changes.issue_key = jira_keys.source_case_number
-
-),
-
-all_logged as (
-
-    select * from zendesk_logged
-    union all
-    select * from jira_logged
+    group by support_case_id, source_system
 
 ),
 
 logged as (
 
-    -- a change of a ticket that no export holds is no case's
     select
-        cases.support_case_id,
-        cases.source_system,
-        all_logged.changed_at,
-        all_logged.changed_at as told_at,
-        case
-            when all_logged.source_field = 'assignee_id' then 'assignee'
-            else all_logged.source_field
-        end as field_name,
+        support_case_id,
+        source_system,
+        changed_at,
+        told_at,
+        field_name,
         'logged' as change_basis,
         2 as basis_rank,
-        case
-            when all_logged.source_field in ('status', 'priority')
-                then lower(trim(all_logged.old_source_value))
-            else nullif(all_logged.old_source_value, '')
-        end as old_source_value,
-        case
-            when all_logged.source_field in ('status', 'priority')
-                then lower(trim(all_logged.new_source_value))
-            else nullif(all_logged.new_source_value, '')
-        end as new_source_value,
+        old_source_value,
+        new_source_value,
         cast(null as string) as new_source_category,
-        all_logged.source_change_id,
-        all_logged.change_index,
-        all_logged.file_id
+        source_change_id,
+        change_index,
+        file_id
 
-    from all_logged
-
-    inner join cases
-        on
-            all_logged.source_system = cases.source_system
-            and all_logged.source_instance = cases.source_instance
-            and all_logged.source_case_id = cases.source_case_id
-
-    where all_logged.source_field in ('status', 'priority', 'assignee', 'assignee_id')
+    from logged_changes
 
 ),
 

@@ -11,6 +11,7 @@ renamed_versions as (
         state as conversation_status,
         priority,
         admin_assignee_id as assignee_id,
+        conversation_parts,
         first_admin_reply_at,
         first_close_at,
         last_close_at,

@@ -13,6 +13,7 @@ renamed_versions as (
         status_category,
         priority,
         assignee_id,
+        changelog,
         resolved_at,
         created_at,
         updated_at,
