@@ -57,11 +57,6 @@ CLOCK = re.compile(
 COMMENT = re.compile(r"\{#.*?#\}|--[^\n]*", re.DOTALL)
 TEXT = re.compile(r"'[^'\n]*'")
 DECIDES = re.compile(r"\b(?:group\s+by|over|qualify|case|exists|full\s+(?:outer\s+)?join)\b", re.IGNORECASE)
-# Their unit tests come with the next change of the models of their folders.
-UNIT_TESTED_LATER = {
-    "int_support__case_days_restated",
-    "int_support__case_exports_unioned",
-}
 
 
 def models(manifest: Manifest) -> Iterator[dict[str, Any]]:
@@ -193,7 +188,7 @@ def what_is_hard_or_leaves_the_project_has_a_unit_test(manifest: Manifest) -> It
         if proof and not (PROJECT / proof).exists():
             yield f"{model['name']} is said to be unit-tested by {proof}, which is not there"
         is_proved = model["unique_id"] in tested or (proof and layer(model) != "marts")
-        is_asked = layer(model) == "marts" or (is_hard(model) and model["name"] not in UNIT_TESTED_LATER)
+        is_asked = layer(model) == "marts" or is_hard(model)
         if is_asked and not is_proved:
             yield f"{model['name']} has no unit test"
 

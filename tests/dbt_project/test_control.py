@@ -100,9 +100,10 @@ LOST = {
     ),
     "jira_service_management__issue_changes": (
         "int_support__case_changes_unioned",
+        # not one of those that only their issue tells of
         "source_system = 'jira_service_management' and change_basis = 'logged' and source_change_id = ("
-        "select min(source_change_id) from {} where source_system = 'jira_service_management' "
-        "and change_basis = 'logged')",
+        "select min(issue_change_id) from staging.stg_jira_service_management__issue_changes "
+        "where issue_change_id in (select source_change_id from {}))",
     ),
     "infohub__files": ("int_infohub__files_dated", "file_path = (select min(file_path) from {})"),
 }
