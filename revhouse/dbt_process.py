@@ -53,7 +53,6 @@ def main(project: str, parsed: str) -> None:
         if request.compiled:
             _compile(manifest, request, say)
         if request.days:
-            _say_how_many_threads()
             # The parsed project is a million objects that all stay. Looking for garbage among them takes a fifth of the time.
             gc.collect()
             gc.freeze()
@@ -62,17 +61,6 @@ def main(project: str, parsed: str) -> None:
     except ModelsFailed as error:
         failure = str(error)
     say("end", failure=failure)
-
-
-def _say_how_many_threads() -> None:
-    """The profile gives DuckDB one thread less than it would have, as dbt's second model is a thread itself."""
-    import duckdb
-
-    if not os.environ.get("REVHOUSE_THREADS"):
-        # DuckDB knows how much of the machine a container may use.
-        with duckdb.connect() as connection:
-            threads = connection.execute("select current_setting('threads')").fetchall()[0][0]
-        os.environ["REVHOUSE_THREADS"] = str(threads)
 
 
 def _build_days(manifest: Any, request: Request, say: Say) -> None:

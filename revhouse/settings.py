@@ -79,7 +79,7 @@ class Settings:
         given = {
             PREFIX + "WAREHOUSE": str(self.built),
             PREFIX + "MEMORY_LIMIT": self.memory_limit or "",
-            PREFIX + "THREADS": str(self.threads or ""),
+            PREFIX + "THREADS": str(self.threads or _threads_of_duckdb()),
         }
         # Where Spark finds the export can be told apart: a cluster may see it under another address.
         seen_by_spark = {"DBT_SPARK_RAW": str(self.export)}
@@ -115,6 +115,15 @@ def _memory_limit(text: str) -> str:
     if not re.fullmatch(r"(?=.*[1-9])\d+(\.\d+)?\s*(KB|MB|GB|TB|KiB|MiB|GiB|TiB)", text, flags=re.IGNORECASE):
         raise ValueError
     return text
+
+
+def _threads_of_duckdb() -> int:
+    """As many as DuckDB takes by itself: it knows how much of the machine a container may use."""
+    import duckdb
+
+    with duckdb.connect() as connection:
+        threads: int = connection.execute("select current_setting('threads')").fetchall()[0][0]
+        return threads
 
 
 def _threads(text: str) -> int:

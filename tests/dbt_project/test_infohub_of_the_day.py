@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import shutil
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -214,19 +216,20 @@ def test_a_file_that_was_away_on_the_day_is_accounted_for(company: Deliveries, d
     write(company, ("2026-05-01", "sponsor"))
     company.scan(known=morning(5, 2))
 
-    def counted(day: str) -> tuple[Rows, Rows]:
-        run = dbt(company.folder, "run", "--select", "+int_control__rows_left_out_counted", variables={"as_of": day})
+    def counted(day: str) -> tuple[Rows, list[int]]:
+        run = dbt(company.folder, "run", "--select", "+stg_infohub__files", variables={"as_of": day})
         assert run.succeeded, run.output
+        absent = "select row_count from ({{ rows_created_after_the_day('infohub__files') }}) as absent_files"
+        shown = dbt(company.folder, "show", "--output", "json", "--inline", absent, variables={"as_of": day})
+        assert shown.succeeded, shown.output
+        found = re.search(r'"show": (\[.*?\])', shown.output, re.DOTALL)
+        assert found, shown.output
         return (
             company.rows("select file_path, is_removed_since from staging.stg_infohub__files order by all"),
-            company.rows(
-                "select measure, row_count from intermediate.int_control__rows_left_out_counted "
-                "where table_name = 'infohub__files'"
-            ),
+            [row["row_count"] for row in json.loads(found[1])],
         )
 
     plan = ("ACME/POC/plan.yaml", False)
-    absent = [("created_after_as_of", 1)]
-    assert counted("2026-02-28") == ([plan, ("ACME/POC/risks.yaml", True)], absent)
-    assert counted("2026-03-31") == ([plan], absent)
+    assert counted("2026-02-28") == ([plan, ("ACME/POC/risks.yaml", True)], [1])
+    assert counted("2026-03-31") == ([plan], [1])
     assert counted("2026-05-01") == ([plan, ("ACME/POC/risks.yaml", False)], [])
